@@ -1,0 +1,130 @@
+# Every command of this project. `make help` lists them.
+#
+# PHP_CONFIG=/path/to/php-config chooses the PHP; CARGO chooses cargo.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+# The steps of one command share the package manager, the target directory and loopback ports.
+.NOTPARALLEL:
+
+CARGO ?= $(or $(shell command -v cargo),$(HOME)/.cargo/bin/cargo)
+PREFIX ?= /usr/local
+DESTDIR ?=
+# What `make test` passes to cargo test besides --workspace.
+TEST_FLAGS ?=
+
+bootstrap := scripts/bootstrap.sh
+# A library with the ordinary clock, and one whose clock the tests move; apart, so that neither rebuilds the other.
+extension := target/release/libsidereal_php.so
+test_extension := target/test/release/libsidereal_php.so
+
+# Runs a script of scripts/ that is not in every checkout yet.
+define run_script
+	@[ -x scripts/$(1).sh ] || { echo "make $@: scripts/$(1).sh is not there yet, so this command can not run." >&2; exit 1; }
+	scripts/$(1).sh
+endef
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- build ---
+
+.PHONY: build
+build: ## build the PHP extension: target/release/libsidereal_php.so
+	@$(bootstrap) build
+	$(CARGO) build --release -p sidereal-php
+	@echo "built $(extension); 'make install-php' puts it into PHP, 'make demo' shows it"
+
+.PHONY: build-test
+build-test: ## build the extension that the tests load, with a clock that they can move
+	@$(bootstrap) build
+	$(CARGO) build --release -p sidereal-php --features test-clock --target-dir target/test
+
+.PHONY: header
+header: ## write include/sidereal.h anew from capi/
+	$(call run_script,header)
+
+# --- show ---
+
+.PHONY: demo
+demo: ## run a small PHP application on Sidereal at 127.0.0.1:8080 (PORT=, DEMO_ROTATE=)
+	@demo/run.sh
+
+.PHONY: demo-check
+demo-check: ## start the same application on a free port, drive it with curl, stop it
+	@demo/check.sh
+
+# --- test ---
+
+.PHONY: test
+test: ## everything that must be green: check, test-rust, phpt, demo-check
+	@$(bootstrap) test
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory test-rust
+	@$(MAKE) --no-print-directory phpt
+	@$(MAKE) --no-print-directory demo-check
+	@echo "make test: all steps passed"
+
+.PHONY: check
+check: ## formatting and lints, and cargo-deny and shellcheck where installed
+	@$(bootstrap) build
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
+	@if command -v cargo-deny >/dev/null; then $(CARGO) deny check --hide-inclusion-graph licenses bans sources; \
+	else echo "check: cargo-deny is not installed, so licences and sources were not looked at (cargo install cargo-deny)"; fi
+	@if command -v shellcheck >/dev/null; then shellcheck -x scripts/*.sh demo/*.sh .ci/run; \
+	else echo "check: shellcheck is not installed, so the scripts were not looked at (apt-get install shellcheck)"; fi
+
+.PHONY: test-rust
+test-rust: build-test ## unit, property, conformance and model tests
+	SIDEREAL_EXTENSION=$(CURDIR)/$(test_extension) $(CARGO) test --workspace $(TEST_FLAGS)
+
+.PHONY: phpt
+phpt: build-test ## the PHP suite, by PHP's own runner (TESTS=tests/phpt/some/dir)
+	@$(bootstrap) test
+	@EXTENSION=$(test_extension) scripts/phpt.sh $(TESTS)
+
+.PHONY: valgrind
+valgrind: build-test ## the PHP suite under valgrind: leaks and invalid access
+	@$(bootstrap) valgrind
+	@EXTENSION=$(test_extension) scripts/phpt.sh --valgrind $(TESTS)
+
+.PHONY: test-php-matrix
+test-php-matrix: ## the PHP suite on every other PHP that can be had: 8.4, thread-safe
+	$(call run_script,php-matrix)
+
+.PHONY: asan
+asan: ## the C side under AddressSanitizer
+	$(call run_script,asan)
+
+.PHONY: fuzz
+fuzz: ## fuzz what parses bytes from outside
+	$(call run_script,fuzz)
+
+.PHONY: soak
+soak: ## hours of load: memory, locks, the size of the store
+	$(call run_script,soak)
+
+.PHONY: faults
+faults: ## killed workers, full disks, torn writes
+	$(call run_script,faults)
+
+.PHONY: bench
+bench: ## compare with PHP's files handler in one run
+	$(call run_script,bench)
+
+# --- install ---
+
+.PHONY: install-php
+install-php: ## put the built extension and a commented sidereal.ini into PHP (DESTDIR=)
+	@DESTDIR="$(DESTDIR)" EXTENSION="$(extension)" scripts/install-php.sh install
+
+.PHONY: uninstall-php
+uninstall-php: ## take them out again; stored sessions stay
+	@DESTDIR="$(DESTDIR)" scripts/install-php.sh uninstall
+
+.PHONY: install-c
+install-c: ## install the C library, its header and its pkg-config file (PREFIX=, DESTDIR=)
+	$(call run_script,install-c)

@@ -1,0 +1,292 @@
+//! The engine: keys, store, clock and sink of one application, and the way from a presented ID to an open session.
+//!
+//! Owns what outlives a request. Carrying a verdict out is in [`crate::opening`], the open session in [`crate::session`].
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use parking_lot::{Mutex, RwLock};
+
+use crate::clock::{Clock, Observed, Time, Watch};
+use crate::entropy::{self, Entropy};
+use crate::error::{Error, Result};
+use crate::event::{Event, Kind, Sink};
+use crate::id::{Class, Family, Prefix, SessionId, Tag};
+use crate::keys::Keyring;
+use crate::opening::Opening;
+use crate::policy::Policy;
+use crate::session::Session;
+use crate::store::{Busy, Store, Swept};
+
+/// What an engine is made of.
+pub struct Setup {
+    /// Where records are kept.
+    pub store: Arc<dyn Store>,
+    /// The keys.
+    pub keyring: Keyring,
+    /// Where to look again when an ID names a key that is not there; `None` for a keyring that exists in memory only.
+    pub keyring_path: Option<PathBuf>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where events go.
+    pub sink: Arc<dyn Sink>,
+}
+
+/// What a request brings along.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Whether a cookie can be sent with the response: only then is an ID rotated.
+    pub can_set_cookie: bool,
+    /// Whether the presented ID was minted in this very request: the client has not seen it, so presenting it confirms nothing.
+    pub minted_here: bool,
+    /// PHP's name of the serializer in use; empty when the payload is not PHP's.
+    pub serializer: &'a str,
+}
+
+/// How a session is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Alone, to be written: waits for others.
+    Exclusive,
+    /// To be read: takes no lock and waits for nobody (R48).
+    ReadOnly,
+}
+
+/// Why no session could be opened at all.
+#[derive(Debug)]
+pub enum Refused {
+    /// Another request has it open.
+    Busy(Busy),
+    /// Something that Sidereal stands on is broken.
+    Broken(Error),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(error) => error.fmt(f),
+            Self::Busy(busy) => busy.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = if self.crowded { "sidereal.lock_max_waiters requests already wait" } else { "sidereal.lock_wait_ms ran out while waiting" };
+        write!(f, "expected the session to be free, but {what}; it is held")?;
+        if let Some(pid) = self.pid {
+            write!(f, " by process {pid}")?;
+        }
+        if let Some(held_for) = self.held_for {
+            write!(f, " for {} seconds", held_for.as_secs())?;
+        }
+        f.write_str("; close sessions early (session_write_close(), read_and_close)")
+    }
+}
+
+/// The engine of one application: open sessions with [`Engine::open`].
+pub struct Engine {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    keys: RwLock<Arc<Keyring>>,
+    keyring_path: Option<PathBuf>,
+    clock: Arc<dyn Clock>,
+    sink: Arc<dyn Sink>,
+    watch: Mutex<Watch>,
+    /// Earliest time at which the keyring may be read again.
+    reload_after: AtomicI64,
+    /// Whether the last sweep left something to do.
+    backlog: AtomicBool,
+}
+
+/// The keyring is not read again more often than this, whatever clients send.
+const RELOAD_EVERY: Duration = Duration::from_secs(10);
+/// How often somebody sweeps.
+const TURN_EVERY: Duration = Duration::from_secs(60);
+/// How often somebody sweeps while there is more to do.
+const BACKLOG_EVERY: Duration = Duration::from_secs(1);
+/// Rows per transaction: a sweep never keeps a writer waiting for longer than these take.
+const BATCH: u32 = 50;
+/// What a sweep may add to one request.
+const SLICE: Duration = Duration::from_millis(4);
+
+impl Engine {
+    /// An engine made of `setup`.
+    pub fn new(setup: Setup) -> Arc<Self> {
+        let watch = Mutex::new(Watch::new(setup.clock.read()));
+        Arc::new(Self {
+            store: setup.store,
+            entropy: setup.entropy,
+            keys: RwLock::new(Arc::new(setup.keyring)),
+            keyring_path: setup.keyring_path,
+            clock: setup.clock,
+            sink: setup.sink,
+            watch,
+            reload_after: AtomicI64::new(i64::MIN),
+            backlog: AtomicBool::new(false),
+        })
+    }
+
+    /// Opens the session that `presented` names, or a fresh one: nothing that a client sends makes this fail.
+    ///
+    /// # Errors
+    /// [`Refused::Busy`] when another request has the session open for too long and the policy says so; [`Refused::Broken`] when the store or the
+    /// random source is.
+    pub fn open(
+        self: &Arc<Self>,
+        policy: &Arc<Policy>,
+        presented: Option<&[u8]>,
+        request: &Request<'_>,
+        access: Access,
+    ) -> Result<Session, Refused> {
+        let arrival = self.observe();
+        let id = presented.map(|text| SessionId::parse(text).filter(|id| self.is_genuine(id)));
+        let opening = Opening { engine: self, keys: self.keys(), policy, request, access, arrival };
+        match id {
+            None => opening.fresh(None),
+            Some(None) => opening.forged(),
+            Some(Some(id)) => opening.present(id),
+        }
+    }
+
+    /// A new ID with `prefix`, of a session that nobody has stored: `session_create_id()`.
+    ///
+    /// # Errors
+    /// [`Error::is_entropy`].
+    pub fn mint(&self, prefix: &Prefix) -> Result<SessionId> {
+        let tag = Tag(entropy::array(&*self.entropy)?);
+        self.keys().mint(prefix, tag, Class::Anonymous, self.observe().now, &*self.entropy)
+    }
+
+    /// Sweeps until done or `budget` is used up: `session_gc()`. Answers how many rows were removed; zero when somebody else is sweeping.
+    ///
+    /// # Errors
+    /// [`Error::is_store`].
+    pub fn sweep(&self, policy: &Policy, budget: Duration) -> Result<u64> {
+        let Some(turn) = self.store.take_turn(self.clock.read(), Duration::ZERO)? else {
+            return Ok(0);
+        };
+        if turn.jumped {
+            self.emit(Kind::ClockAnomaly, None, "sweep", None);
+        }
+        let swept = self.sweep_by(turn.by, policy, budget)?;
+        drop(turn);
+        Ok(swept.deleted + swept.evicted)
+    }
+
+    /// What one request in a while does for the store. Call it when a request has closed its session; there is rarely anything to do.
+    pub fn maintain(&self, policy: &Policy) {
+        self.store.idle();
+        let every = if self.backlog.load(Ordering::Relaxed) { BACKLOG_EVERY } else { TURN_EVERY };
+        let turn = match self.store.take_turn(self.clock.read(), every) {
+            Ok(Some(turn)) => turn,
+            Ok(None) => return,
+            Err(_) => return self.emit(Kind::StoreDown, None, "sweep", None),
+        };
+        if turn.jumped {
+            self.emit(Kind::ClockAnomaly, None, "sweep", None);
+        }
+        self.reload_keys();
+        if self.sweep_by(turn.by, policy, SLICE).is_err() {
+            self.emit(Kind::StoreDown, None, "sweep", None);
+        }
+    }
+
+    fn sweep_by(&self, by: Time, policy: &Policy, budget: Duration) -> Result<Swept> {
+        let started = self.clock.read();
+        let mut sum = Swept::default();
+        loop {
+            let swept = self.store.sweep(by, BATCH, policy.anonymous_max)?;
+            sum.deleted += swept.deleted;
+            sum.evicted += swept.evicted;
+            sum.more = swept.more;
+            let spent = self.clock.read().uptime.saturating_sub(started.uptime);
+            if !swept.more || u128::try_from(spent).unwrap_or(0) >= budget.as_millis() {
+                break;
+            }
+            if budget > SLICE {
+                // Whoever waits for the writer's lock gets a turn between two batches.
+                std::thread::yield_now();
+            }
+        }
+        self.backlog.store(sum.more, Ordering::Relaxed);
+        if sum.deleted > 0 {
+            self.emit(Kind::Swept, None, "", Some(sum.deleted));
+        }
+        if sum.evicted > 0 {
+            self.emit(Kind::Evicted, None, "sidereal.anonymous_max", Some(sum.evicted));
+        }
+        Ok(sum)
+    }
+
+    /// The keyring in use.
+    pub(crate) fn keys(&self) -> Arc<Keyring> {
+        Arc::clone(&self.keys.read())
+    }
+
+    /// Whether `id` is one of ours. An unknown key number has the keyring read once more before it counts as forged: another process may
+    /// have rotated the keys.
+    fn is_genuine(&self, id: &SessionId) -> bool {
+        let Some(number) = id.key() else {
+            return false;
+        };
+        let keys = self.keys();
+        if keys.knows(number) {
+            return keys.genuine(id);
+        }
+        self.reload_keys();
+        self.keys().genuine(id)
+    }
+
+    fn reload_keys(&self) {
+        let Some(path) = &self.keyring_path else {
+            return;
+        };
+        let now = self.clock.read().uptime;
+        let after = self.reload_after.load(Ordering::Relaxed);
+        let next = now.saturating_add(i64::try_from(RELOAD_EVERY.as_millis()).unwrap_or(i64::MAX));
+        if now < after || self.reload_after.compare_exchange(after, next, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+            return;
+        }
+        let application = self.keys().application().to_owned();
+        if let Ok(keys) = Keyring::load(path, &application) {
+            *self.keys.write() = Arc::new(keys);
+        }
+    }
+
+    /// The time, and what to think of it.
+    pub(crate) fn observe(&self) -> Observed {
+        let reading = self.clock.read();
+        let observed = self.watch.lock().observe(reading);
+        if observed.jumped {
+            self.emit_at(observed.now, Kind::ClockAnomaly, None, "wall clock jumped", None);
+        }
+        observed
+    }
+
+    pub(crate) fn emit(&self, kind: Kind, family: Option<&Family>, reason: &'static str, count: Option<u64>) {
+        self.emit_at(self.clock.read().wall, kind, family, reason, count);
+    }
+
+    fn emit_at(&self, at: Time, kind: Kind, family: Option<&Family>, reason: &'static str, count: Option<u64>) {
+        let session = family.map(|family| self.keys().log_reference(&family.0)).unwrap_or_default();
+        self.sink.take(&Event { at, kind, session, reason, count });
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Engine(..)")
+    }
+}

@@ -1,0 +1,348 @@
+//! The keyring: one root key and numbered working keys, and everything that is computed with a key.
+//!
+//! Owns the file format, the checks on who may read it, key derivation (HKDF-SHA256, one label a purpose), minting and
+//! verifying of IDs, locators, references for logs, and the AEAD that [`crate::seal`] uses. No key ever leaves this
+//! module; none has `Debug` output.
+
+use std::fmt;
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use aes_gcm_siv::{Aes256GcmSiv, KeyInit as _};
+use data_encoding::HEXLOWER;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::clock::Time;
+use crate::entropy::{self, Entropy};
+use crate::error::{Error, Result};
+use crate::id::{Class, KeyId, Locator, Prefix, SECRET_LEN, SIGNED_LEN, Secret, SessionId, Tag, signed_part};
+
+type HmacSha256 = Hmac<Sha256>;
+type KeyBytes = Zeroizing<[u8; 32]>;
+
+const HEADER: &str = "sidereal-keyring 1";
+/// A keyring has at most 127 working keys of 70 characters; anything larger is not one.
+const MAX_FILE: u64 = 16 * 1024;
+
+/// The keys of one installation, ready to use.
+pub struct Keyring {
+    application: Box<str>,
+    user: HmacSha256,
+    log: HmacSha256,
+    /// Newest first, never empty.
+    working: Vec<WorkingKey>,
+}
+
+struct WorkingKey {
+    id: KeyId,
+    sid: HmacSha256,
+    locator: HmacSha256,
+    seal: Aes256GcmSiv,
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Keyring({} working keys)", self.working.len())
+    }
+}
+
+impl Keyring {
+    /// Reads the keyring file at `path` for `application`. The file must be a regular file of this uid, readable by nobody
+    /// else, reached by no symlink, in a directory that only this uid can enter.
+    ///
+    /// # Errors
+    /// [`Error::is_keyring`], with a sentence that names the path and the fault.
+    pub fn load(path: &Path, application: &str) -> Result<Self> {
+        Self::derive(&KeyFile::read(path)?, application)
+    }
+
+    /// Reads the keyring at `path`, or creates it when there is none. Any number of processes that race here end up with
+    /// the same keyring.
+    ///
+    /// # Errors
+    /// As [`Keyring::load`], and [`Error::is_entropy`].
+    pub fn load_or_create(path: &Path, application: &str, entropy: &dyn Entropy) -> Result<Self> {
+        if !path.try_exists().unwrap_or(false) && path.symlink_metadata().is_err() {
+            KeyFile::generate(entropy)?.publish(path, Publish::UnlessThere)?;
+        }
+        Self::load(path, application)
+    }
+
+    /// Adds a working key to the keyring at `path` and drops all but the newest `keep` (at least 1) working keys: new IDs and
+    /// seals use it, old ones stay readable until their key is dropped (A33).
+    ///
+    /// # Errors
+    /// As [`Keyring::load`], and [`Error::is_entropy`].
+    pub fn rotate(path: &Path, keep: usize, entropy: &dyn Entropy) -> Result<()> {
+        let mut file = KeyFile::read(path)?;
+        file.add(entropy)?;
+        file.working.truncate(keep.max(1));
+        file.publish(path, Publish::Replace)
+    }
+
+    /// A keyring that exists in memory only.
+    ///
+    /// # Errors
+    /// [`Error::is_entropy`].
+    pub fn ephemeral(application: &str, entropy: &dyn Entropy) -> Result<Self> {
+        Self::derive(&KeyFile::generate(entropy)?, application)
+    }
+
+    fn derive(file: &KeyFile, application: &str) -> Result<Self> {
+        let working = file
+            .working
+            .iter()
+            .map(|(id, key)| {
+                let seal = derive(key, "sidereal seal v1")?;
+                Ok(WorkingKey {
+                    id: *id,
+                    sid: hmac(&derive(key, "sidereal sid v1")?)?,
+                    locator: hmac(&derive(key, "sidereal locator v1")?)?,
+                    seal: Aes256GcmSiv::new((&*seal).into()),
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self {
+            application: application.into(),
+            user: hmac(&derive(&file.root, "sidereal user v1")?)?,
+            log: hmac(&derive(&file.root, "sidereal log v1")?)?,
+            working,
+        })
+    }
+
+    /// The application that this keyring's IDs and seals are bound to.
+    pub fn application(&self) -> &str {
+        &self.application
+    }
+
+    fn newest(&self) -> &WorkingKey {
+        // `KeyFile` refuses a file without a working key.
+        &self.working[0]
+    }
+
+    fn working(&self, id: KeyId) -> Option<&WorkingKey> {
+        self.working.iter().find(|key| key.id == id)
+    }
+
+    /// Whether a working key of this number is here.
+    pub fn knows(&self, id: KeyId) -> bool {
+        self.working(id).is_some()
+    }
+
+    /// Mints an ID.
+    ///
+    /// # Errors
+    /// [`Error::is_entropy`].
+    pub fn mint(&self, prefix: &Prefix, tag: Tag, class: Class, now: Time, entropy: &dyn Entropy) -> Result<SessionId> {
+        let key = self.newest();
+        let signed = signed_part(class, key.id, now, &entropy::array(entropy)?);
+        let mac = self.sid_mac(key, prefix, tag, &signed);
+        Ok(SessionId::new(prefix.clone(), tag, Secret::new(&signed, mac)))
+    }
+
+    /// Whether `id` was minted with one of these keys for this application. Compares in constant time.
+    pub fn genuine(&self, id: &SessionId) -> bool {
+        let Some(key) = id.key().and_then(|number| self.working(number)) else {
+            return false;
+        };
+        let mut signed = [0; SIGNED_LEN];
+        signed.copy_from_slice(id.secret().signed());
+        let expected = self.sid_mac(key, id.prefix(), id.tag(), &signed);
+        expected.ct_eq(id.secret().mac()).into()
+    }
+
+    fn sid_mac(&self, key: &WorkingKey, prefix: &Prefix, tag: Tag, signed: &[u8; SIGNED_LEN]) -> [u8; SECRET_LEN - SIGNED_LEN] {
+        let mac = mac_of(&key.sid, &[self.application.as_bytes(), prefix.as_str().as_bytes(), &tag.0, signed]);
+        let mut out = [0; SECRET_LEN - SIGNED_LEN];
+        out.copy_from_slice(&mac[..SECRET_LEN - SIGNED_LEN]);
+        out
+    }
+
+    /// The locator of `id`: what a store knows it by. `None` when its working key is gone.
+    pub fn locate(&self, id: &SessionId) -> Option<Locator> {
+        let key = self.working(id.key()?)?;
+        let prefix = id.prefix().as_str().as_bytes();
+        let mac = mac_of(&key.locator, &[self.application.as_bytes(), prefix, &id.tag().0, id.secret().bytes()]);
+        Locator::from_slice(&mac[..Locator::LEN])
+    }
+
+    /// A subject's tag: a keyed hash of the user ID (R17, R53). Does not change when working keys rotate.
+    pub fn subject_tag(&self, user: &[u8]) -> Tag {
+        let mac = mac_of(&self.user, &[self.application.as_bytes(), user]);
+        let mut tag = Tag([0; crate::id::TAG_LEN]);
+        tag.0.copy_from_slice(&mac[..crate::id::TAG_LEN]);
+        tag
+    }
+
+    /// A reference for logs: the same for the same `name`, and of no use to anybody who reads it (A10).
+    pub fn log_reference(&self, name: &[u8]) -> String {
+        HEXLOWER.encode(&mac_of(&self.log, &[self.application.as_bytes(), name])[..8])
+    }
+
+    /// The AEAD to seal with, and the number of its key.
+    pub(crate) fn sealer(&self) -> (KeyId, &Aes256GcmSiv) {
+        (self.newest().id, &self.newest().seal)
+    }
+
+    /// The AEAD that key number `id` sealed with.
+    pub(crate) fn opener(&self, id: KeyId) -> Option<&Aes256GcmSiv> {
+        Some(&self.working(id)?.seal)
+    }
+}
+
+fn derive(key: &KeyBytes, label: &str) -> Result<KeyBytes> {
+    let mut out = Zeroizing::new([0; 32]);
+    match hkdf::Hkdf::<Sha256>::new(None, &**key).expand(label.as_bytes(), &mut *out) {
+        Ok(()) => Ok(out),
+        Err(_) => Err(Error::keyring("HKDF-SHA256 could not derive 32 bytes; this is a fault in Sidereal, please report it")),
+    }
+}
+
+fn hmac(key: &KeyBytes) -> Result<HmacSha256> {
+    HmacSha256::new_from_slice(&**key).map_err(|_| Error::keyring("HMAC-SHA256 refused a 32-byte key; this is a fault in Sidereal, please report it"))
+}
+
+/// HMAC over fields that are each preceded by their length, so that no two lists of fields collide.
+fn mac_of(key: &HmacSha256, fields: &[&[u8]]) -> [u8; 32] {
+    let mut mac = key.clone();
+    for field in fields {
+        mac.update(&u32::try_from(field.len()).unwrap_or(u32::MAX).to_be_bytes());
+        mac.update(field);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// What the file holds.
+struct KeyFile {
+    root: KeyBytes,
+    working: Vec<(KeyId, KeyBytes)>,
+}
+
+enum Publish {
+    UnlessThere,
+    Replace,
+}
+
+impl KeyFile {
+    fn generate(entropy: &dyn Entropy) -> Result<Self> {
+        let mut file = Self { root: Zeroizing::new(entropy::array(entropy)?), working: Vec::new() };
+        file.add(entropy)?;
+        Ok(file)
+    }
+
+    /// Adds a working key under the next number that is free; numbers wrap round at 127.
+    fn add(&mut self, entropy: &dyn Entropy) -> Result<()> {
+        let newest = self.working.first().map_or(0, |(id, _)| id.get());
+        let next = (1..=127u8)
+            .map(|step| (newest - newest.min(1) + step) % 127 + 1)
+            .filter_map(KeyId::new)
+            .find(|id| newest != id.get() && self.working.iter().all(|(used, _)| used != id));
+        let Some(next) = next else {
+            return Err(Error::keyring("expected a free number among 127 working keys, found none; drop old working keys first"));
+        };
+        self.working.insert(0, (next, Zeroizing::new(entropy::array(entropy)?)));
+        Ok(())
+    }
+
+    fn read(path: &Path) -> Result<Self> {
+        check_directory(path)?;
+        let file = std::fs::File::options()
+            .read(true)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
+            .open(path)
+            .map_err(|found| refused(path, format!("found: {found}")))?;
+        let meta = file.metadata().map_err(|found| refused(path, format!("found: {found}")))?;
+        if let Some(fault) = fault_of(&meta) {
+            return Err(refused(path, fault));
+        }
+        let mut text = Zeroizing::new(String::new());
+        file.take(MAX_FILE)
+            .read_to_string(&mut text)
+            .map_err(|found| refused(path, format!("found: {found}")))?;
+        Self::parse(&text).ok_or_else(|| refused(path, "found a file that is not a keyring or is damaged; restore it from a backup".into()))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        if lines.next()? != HEADER {
+            return None;
+        }
+        let root = key_bytes(lines.next()?.strip_prefix("root ")?)?;
+        let mut working: Vec<(KeyId, KeyBytes)> = Vec::new();
+        for line in lines {
+            let (number, key) = line.strip_prefix("key ")?.split_once(' ')?;
+            let id = KeyId::new(number.parse().ok()?)?;
+            if working.iter().any(|(used, _)| *used == id) {
+                return None;
+            }
+            working.push((id, key_bytes(key)?));
+        }
+        (!working.is_empty()).then_some(Self { root, working })
+    }
+
+    fn publish(&self, path: &Path, how: Publish) -> Result<()> {
+        check_directory(path)?;
+        let mut text = Zeroizing::new(format!("{HEADER}\nroot {}\n", HEXLOWER.encode(&*self.root)));
+        for (id, key) in &self.working {
+            text.push_str(&format!("key {} {}\n", id.get(), HEXLOWER.encode(&**key)));
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let temporary = path.with_file_name(format!(".{name}.{}.{:?}", std::process::id(), std::thread::current().id()));
+        let done = write_private(&temporary, text.as_bytes()).and_then(|()| match how {
+            Publish::UnlessThere => match std::fs::hard_link(&temporary, path) {
+                Err(found) if found.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+                other => other,
+            },
+            Publish::Replace => std::fs::rename(&temporary, path),
+        });
+        let _ = std::fs::remove_file(&temporary);
+        done.map_err(|found| refused(path, format!("could not write it: {found}")))
+    }
+}
+
+fn write_private(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    let _ = std::fs::remove_file(path);
+    let mut file = std::fs::File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
+        .open(path)?;
+    file.write_all(text)?;
+    file.sync_all()
+}
+
+fn key_bytes(hex: &str) -> Option<KeyBytes> {
+    let mut out = Zeroizing::new([0; 32]);
+    (hex.len() == 64 && HEXLOWER.decode_mut(hex.as_bytes(), &mut *out).ok()? == 32).then_some(out)
+}
+
+fn check_directory(path: &Path) -> Result<()> {
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    };
+    crate::directory::check(&parent).map_err(|found| Error::keyring(format!("the keyring {} cannot be trusted: {found}", path.display())))
+}
+
+/// What is wrong with the file, if anything.
+fn fault_of(meta: &std::fs::Metadata) -> Option<String> {
+    if !meta.is_file() {
+        return Some("found something that is not a regular file; give the path of a keyring file".into());
+    }
+    if meta.uid() != crate::directory::own_uid() {
+        return Some(format!("found a file of uid {}; chown it to uid {}", meta.uid(), crate::directory::own_uid()));
+    }
+    if meta.mode() & 0o077 != 0 {
+        return Some(format!("found mode {:04o}, which lets others read the keys; chmod it to 0600 and rotate the keys", meta.mode() & 0o7777));
+    }
+    None
+}
+
+fn refused(path: &Path, fault: String) -> Error {
+    Error::keyring(format!("expected a keyring of this uid with mode 0600 at {} (sidereal.keyring), {fault}", path.display()))
+}

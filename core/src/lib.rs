@@ -1,0 +1,27 @@
+//! The Sidereal session engine.
+//!
+//! Layers, each of which uses only the ones above it:
+//! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`policy`], [`keys`], [`event`]), rules ([`lifecycle`],
+//! [`codec`], [`seal`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`], [`session`]).
+#![deny(unsafe_code)]
+
+pub mod clock;
+pub mod codec;
+pub mod directory;
+pub mod engine;
+pub mod entropy;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod keys;
+pub mod lifecycle;
+pub mod lock;
+pub mod log;
+mod opening;
+pub mod policy;
+pub mod record;
+pub mod seal;
+pub mod session;
+pub mod store;
+
+pub use error::{Error, Result};

@@ -1,0 +1,241 @@
+//! What a presented ID opens: one pure function.
+//!
+//! [`judge`] sees what the client presented, what the store has, the policy and the time, and answers with a [`Verdict`]. No I/O, no
+//! clock, no keys. Whether an ID is genuine is known before ([`crate::keys::Keyring::genuine`]); carrying the verdict out is
+//! [`crate::engine`]'s work. Judged once, at arrival: a wait for the lease afterwards never turns a served request into a denied one.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::clock::Time;
+use crate::id::Class;
+use crate::policy::{GHOST, MAX_SIBLINGS, Policy, REMINT_EVERY};
+use crate::record::{EndReason, Ended, Frozen, Meta, Pending, PointerState};
+
+/// A genuine ID and what the store has for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Presented<'a> {
+    /// What kind of session the ID was minted for.
+    pub class: Class,
+    /// The minute in which it was minted.
+    pub minted: Time,
+    /// The row it leads to, if there is one.
+    pub standing: Option<Standing<'a>>,
+}
+
+/// A row as an ID sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// The pointer that led there; `None` when the ID is the record's current one.
+    pub pointer: Option<PointerState>,
+    /// Whether the row has ended.
+    pub ended: Option<Ended>,
+    /// The record.
+    pub meta: &'a Meta,
+}
+
+/// The moment of judgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Now.
+    pub now: Time,
+    /// Whether the wall clock can be trusted: no alarm is raised by a clock that has just jumped (A26).
+    pub steady: bool,
+    /// Whether this request may replace the client's ID: it is exclusive and a cookie can be sent.
+    pub can_rotate: bool,
+}
+
+/// What a presented ID opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Verdict {
+    /// Genuine, young and never stored: an empty session under the same ID.
+    Unstored,
+    /// Genuine, but nobody knows it: a fresh session.
+    Unknown,
+    /// The record, under its current ID.
+    Current(Step),
+    /// The record, under a successor seen for the first time: it becomes the current ID.
+    Promote,
+    /// The record, under a superseded ID: no cookie.
+    Alias,
+    /// The snapshot that an elevation froze: read-only, no cookie.
+    Snapshot,
+    /// An empty session under a logged-out ID, for requests that were in flight: writes dropped, no cookie.
+    Ghost,
+    /// A fresh session, and the reason.
+    Denied(Denial),
+}
+
+/// What to do on the way to serving a current ID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing.
+    Serve,
+    /// Mint a successor: rotation is due.
+    Rotate,
+    /// Mint one more successor: the client has not presented the earlier ones.
+    Remint,
+}
+
+/// Why a session was denied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Denial {
+    /// Not an ID of ours, or its MAC is wrong.
+    Forged,
+    /// Genuine, but nobody knows it.
+    Unknown,
+    /// No request for too long.
+    Idle,
+    /// Its time is over.
+    Absolute,
+    /// The successor of this ID was never presented, and it is too late to try again.
+    LostCookie,
+    /// Superseded, and the grace is over.
+    Superseded,
+    /// Superseded, and used so late that somebody else must have it: the alarm.
+    Obsolete,
+    /// The user has logged out.
+    LoggedOut,
+    /// Ended by somebody else.
+    Revoked,
+    /// Its seal does not open, or it was written by another serializer.
+    Broken,
+}
+
+impl Denial {
+    /// One word for logs and for applications.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Forged => "forged",
+            Self::Unknown => "unknown",
+            Self::Idle => "idle",
+            Self::Absolute => "absolute",
+            Self::LostCookie => "lost_cookie",
+            Self::Superseded => "superseded",
+            Self::Obsolete => "obsolete",
+            Self::LoggedOut => "logged_out",
+            Self::Revoked => "revoked",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// Decides what a genuine ID opens. The order is the argument: what has ended stays ended, what has expired is denied before anything is
+/// decrypted (R88), and only then does the ID's own state matter.
+pub fn judge(presented: &Presented<'_>, policy: &Policy, moment: Moment) -> Verdict {
+    let Some(standing) = presented.standing else {
+        return without_row(presented, policy, moment.now);
+    };
+    if let Some(ended) = standing.ended {
+        return after_the_end(ended, moment.now);
+    }
+    if let Some(denial) = expired(standing.meta, policy, moment.now) {
+        return Verdict::Denied(denial);
+    }
+    if let Some(verdict) = superseded_by_rotate(standing, policy, moment) {
+        return verdict;
+    }
+    if let Some(frozen) = standing.meta.frozen {
+        return superseded_by_elevate(frozen, policy, moment);
+    }
+    match standing.pointer {
+        None => current(standing.meta, policy, moment),
+        Some(PointerState::Pending { .. }) => Verdict::Promote,
+        Some(PointerState::Superseded { .. }) => Verdict::Alias,
+    }
+}
+
+fn without_row(presented: &Presented<'_>, policy: &Policy, now: Time) -> Verdict {
+    // Minutes are all that an ID tells of its age; five of them are forgiven to a clock that is behind.
+    let from_the_future = presented.minted.since(now) > Duration::from_secs(300);
+    let young = now.since(presented.minted) < policy.idle;
+    if presented.class == Class::Anonymous && young && !from_the_future { Verdict::Unstored } else { Verdict::Unknown }
+}
+
+fn after_the_end(ended: Ended, now: Time) -> Verdict {
+    match ended.reason {
+        // Requests in flight must not overwrite the cookie of a new log-in; but a client that could not be told to drop its
+        // cookie would be stuck with a session that forgets everything.
+        EndReason::Logout if ended.cookie_cleared && now.since(ended.at) < GHOST => Verdict::Ghost,
+        EndReason::Logout => Verdict::Denied(Denial::LoggedOut),
+        EndReason::Revoked | EndReason::Obsolete => Verdict::Denied(Denial::Revoked),
+        EndReason::Quarantined => Verdict::Denied(Denial::Broken),
+    }
+}
+
+fn expired(meta: &Meta, policy: &Policy, now: Time) -> Option<Denial> {
+    if now.since(meta.created) >= policy.absolute {
+        return Some(Denial::Absolute);
+    }
+    // A frozen record is no longer used; what became of it counts from the elevation.
+    if meta.frozen.is_none() && now.since(meta.last_seen) >= policy.idle {
+        return Some(Denial::Idle);
+    }
+    None
+}
+
+fn superseded_by_rotate(standing: Standing<'_>, policy: &Policy, moment: Moment) -> Option<Verdict> {
+    match standing.pointer? {
+        PointerState::Superseded { confirmed } if moment.now.since(confirmed) >= policy.grace => {
+            Some(too_late(confirmed, policy, moment))
+        }
+        // A sibling of an earlier rotation: a later one has been confirmed since, so the client has moved on.
+        PointerState::Pending { round } if round < standing.meta.round => Some(Verdict::Denied(Denial::LostCookie)),
+        _ => None,
+    }
+}
+
+fn superseded_by_elevate(frozen: Frozen, policy: &Policy, moment: Moment) -> Verdict {
+    if moment.now.since(frozen.at) < policy.grace {
+        return Verdict::Snapshot;
+    }
+    match frozen.confirmed {
+        None => Verdict::Denied(Denial::LostCookie),
+        Some(_) => too_late(frozen.at, policy, moment),
+    }
+}
+
+/// A superseded and confirmed ID after its grace.
+fn too_late(since: Time, policy: &Policy, moment: Moment) -> Verdict {
+    let alarm = moment.steady && moment.now.since(since) >= policy.alarm_after;
+    Verdict::Denied(if alarm { Denial::Obsolete } else { Denial::Superseded })
+}
+
+fn current(meta: &Meta, policy: &Policy, moment: Moment) -> Verdict {
+    if let Some(pending) = meta.pending {
+        return unconfirmed(meta, pending, policy, moment);
+    }
+    let due = !policy.rotate.is_zero() && moment.now.since(meta.minted) >= policy.rotate;
+    Verdict::Current(if due && moment.can_rotate { Step::Rotate } else { Step::Serve })
+}
+
+/// A current ID whose successor has been sent and not been seen. The client gets a rotate interval *of use* to pick one up: the time
+/// between the rotation and its latest use, so that who closed the laptop while the cookie was under way is not logged out.
+fn unconfirmed(meta: &Meta, pending: Pending, policy: &Policy, moment: Moment) -> Verdict {
+    let window = policy.rotate.max(policy.grace);
+    if meta.last_seen.since(pending.since) >= window {
+        return Verdict::Denied(Denial::LostCookie);
+    }
+    let again = moment.can_rotate && pending.siblings < MAX_SIBLINGS && moment.now.since(pending.latest) >= REMINT_EVERY;
+    Verdict::Current(if again { Step::Remint } else { Step::Serve })
+}
+
+/// When a live record's row may go: when it is denied anyway, and every ID that led to it is too old to pass as one that was
+/// never stored (R35).
+pub fn delete_after(meta: &Meta, policy: &Policy) -> Time {
+    let idle = meta.last_seen.after(policy.idle);
+    let absolute = meta.created.after(policy.absolute).after(policy.idle);
+    idle.min(absolute)
+}
+
+/// When the row of an ended or superseded record may go: as long as an absolute timeout it must be recognised as ended (R35).
+pub fn tombstone_until(at: Time, policy: &Policy) -> Time {
+    at.after(policy.absolute.max(policy.idle))
+}

@@ -1,0 +1,166 @@
+//! The table that the processes of a host share: who waits, in which order, and a hint at who holds.
+//!
+//! It lies in a file of the store's directory, has one fixed size, and is allocated whole before anybody maps it. All
+//! zeros is a good empty table. Nothing in it decides who holds a lock: the kernel does. What a crash or a reboot
+//! leaves in it is found out by its owners' liveness bytes (see `queue`).
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::time::Duration;
+
+use super::mapping::{Cells, Mapping};
+use super::{Holder, LockError, kernel};
+
+const BUCKETS: usize = 128;
+/// One bit each in [`Bucket::occupied`].
+pub(super) const ENTRIES: usize = 64;
+const HINTS: usize = 1024;
+
+/// Records share a bucket by the low bits of their keys.
+#[repr(C, align(64))]
+pub(super) struct Bucket {
+    /// Which entries hold a waiter. A bit is set last on the way in and cleared first on the way out, both under the
+    /// entry's liveness byte: so a set bit whose byte is free belongs to a waiter that died.
+    pub(super) occupied: AtomicU64,
+    /// The last ticket drawn. A lower ticket goes first; none is drawn twice.
+    pub(super) tickets: AtomicU64,
+}
+
+/// A place in a queue. Written only under its liveness byte.
+#[repr(C, align(32))]
+pub(super) struct Entry {
+    /// Changed only while the ticket is 0, so two equal readings of the ticket vouch for the key between them.
+    pub(super) key: AtomicU64,
+    pub(super) ticket: AtomicU64,
+    /// The futex that the waiter sleeps on. Counts wake-ups.
+    pub(super) word: AtomicU32,
+}
+
+/// Who took a lock last. A record overwrites another one's: it is for a warning, nothing more.
+#[repr(C, align(32))]
+struct Hint {
+    key: AtomicU64,
+    since: AtomicU64,
+    /// Written last, 0 while the others change.
+    pid: AtomicU32,
+}
+
+/// The file, from its first byte.
+#[repr(C)]
+pub(super) struct Table {
+    _mark: [AtomicU64; 8],
+    buckets: [Bucket; BUCKETS],
+    entries: [[Entry; ENTRIES]; BUCKETS],
+    hints: [Hint; HINTS],
+}
+
+// SAFETY: atomics all through, in fixed arrays; every bit pattern of an integer is a value; aligned to 64.
+unsafe impl Cells for Table {}
+
+impl Table {
+    /// The number of the bucket of `key`, the bucket, its entries.
+    pub(super) fn bucket(&self, key: u64) -> (usize, &Bucket, &[Entry; ENTRIES]) {
+        let number = low_bits(key, BUCKETS);
+        (number, &self.buckets[number], &self.entries[number])
+    }
+
+    /// Leaves the hint that `pid` holds `key` from now on.
+    pub(super) fn note_holder(&self, key: u64, pid: u32) {
+        let hint = &self.hints[low_bits(key, HINTS)];
+        let now = u64::try_from(kernel::about_now().as_nanos()).unwrap_or(u64::MAX);
+        hint.pid.store(0, Release);
+        hint.key.store(key, Release);
+        hint.since.store(now, Release);
+        hint.pid.store(pid, Release);
+    }
+
+    /// Who took `key` last, as far as the hint is still there.
+    pub(super) fn holder(&self, key: u64) -> Holder {
+        let hint = &self.hints[low_bits(key, HINTS)];
+        let pid = hint.pid.load(Acquire);
+        let since = Duration::from_nanos(hint.since.load(Acquire));
+        if pid == 0 || hint.key.load(Acquire) != key || hint.pid.load(Acquire) != pid {
+            return Holder { pid: None, held_for: None };
+        }
+        Holder { pid: Some(pid), held_for: Some(kernel::about_now().saturating_sub(since)) }
+    }
+}
+
+/// `key` modulo a power of two.
+fn low_bits(key: u64, count: usize) -> usize {
+    usize::try_from(key % count as u64).unwrap_or(0)
+}
+
+/// What a finished file starts with. The version is part of it: another layout, another mark.
+const MARK: &[u8; 16] = b"sidereal lock 1\n";
+const WANTED: &str = "the lock table of this version";
+const ADVICE: &str = "stop every process that uses this store, remove that file, start again";
+
+/// The byte of the table's file that its creator holds; far above the liveness bytes.
+const CREATION: u64 = 1 << 40;
+const CREATION_MAY_TAKE: Duration = Duration::from_secs(5);
+const CREATION_POLL: Duration = Duration::from_millis(1);
+
+/// Maps the table in `file`, which it makes if it is new; of several processes that come at once one makes it.
+pub(super) fn open_table(file: &File, path: &Path) -> Result<Mapping<Table>, LockError> {
+    let refused = |error| LockError::refused("to prepare the lock table", path, error);
+    // Without the lock only a yes counts: anything else may be the sight of somebody who is just making it.
+    if !matches!(is_complete(file, path), Ok(true)) {
+        lock_creation(file, path)?;
+        // A creator that fails or dies leaves no mark: the next one starts anew.
+        if !is_complete(file, path)? {
+            create_table(file).map_err(refused)?;
+        }
+        kernel::unlock_all(file).map_err(refused)?;
+    }
+    Mapping::of_file(file).map_err(refused)
+}
+
+/// Whether the table is there; `false` for a file that is new or was left unfinished.
+fn is_complete(file: &File, path: &Path) -> Result<bool, LockError> {
+    let refused = |error| LockError::refused("to read the lock table", path, error);
+    let unexpected = |found: String| LockError::unexpected(WANTED, path, found, ADVICE);
+    // The mark first: its creator writes it last, so behind a mark the size is final.
+    let mut mark = [0; MARK.len()];
+    let read = file.read_at(&mut mark, 0).map_err(refused)?;
+    let size = file.metadata().map_err(refused)?.len();
+    if mark[..read].iter().all(|byte| *byte == 0) {
+        return Ok(false);
+    }
+    if &mark != MARK {
+        return Err(unexpected("another version or another kind of file".to_owned()));
+    }
+    if size != size_of::<Table>() as u64 {
+        return Err(unexpected(format!("{size} bytes instead of {}", size_of::<Table>())));
+    }
+    Ok(true)
+}
+
+fn lock_creation(file: &File, path: &Path) -> Result<(), LockError> {
+    let give_up = kernel::now() + CREATION_MAY_TAKE;
+    loop {
+        match kernel::try_lock(file, CREATION) {
+            Ok(true) => return Ok(()),
+            Ok(false) if kernel::now() < give_up => std::thread::sleep(CREATION_POLL),
+            Ok(false) => {
+                let found = "another process that has been making it for 5 s".to_owned();
+                return Err(LockError::unexpected(WANTED, path, found, "look for a process that hangs, end it"));
+            }
+            Err(error) => return Err(LockError::refused("to lock the lock table", path, error)),
+        }
+    }
+}
+
+/// Blocks first, mark last. On a full disk nothing stays behind.
+fn create_table(file: &File) -> io::Result<()> {
+    file.set_len(0)?;
+    let made = kernel::allocate(file, size_of::<Table>()).and_then(|()| file.write_all_at(MARK, 0));
+    if made.is_err() {
+        file.set_len(0)?;
+    }
+    made
+}

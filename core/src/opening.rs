@@ -1,0 +1,367 @@
+//! From a presented ID to an open session: loads, asks [`crate::lifecycle::judge`], and does what the verdict says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Observed;
+use crate::engine::{Access, Engine, Refused, Request};
+use crate::entropy;
+use crate::error::{Error, Result};
+use crate::event::Kind;
+use crate::id::{Class, Locator, Prefix, SessionId, Tag};
+use crate::keys::Keyring;
+use crate::lifecycle::{self, Denial, Moment, Presented, Standing, Step, Verdict};
+use crate::lock::Wait;
+use crate::policy::{LockFailure, Policy};
+use crate::record::{EndReason, Ended, Meta, Pointer, PointerState};
+use crate::seal;
+use crate::session::{Live, Session, State};
+use crate::store::{Acquired, Busy, Ending, Found, Lease, NewPointer, Written};
+
+/// One opening under way.
+pub(crate) struct Opening<'a> {
+    pub engine: &'a Arc<Engine>,
+    pub keys: Arc<Keyring>,
+    pub policy: &'a Arc<Policy>,
+    pub request: &'a Request<'a>,
+    pub access: Access,
+    pub arrival: Observed,
+}
+
+/// What the store had, opened.
+struct Loaded {
+    lease: Option<Lease>,
+    found: Option<(Found, Meta, Option<Pointer>)>,
+    access: Access,
+    notice: Option<Busy>,
+}
+
+/// Attempts to mint an ID that is not taken. The second one is only ever needed when the random source is broken (R20).
+const ATTEMPTS: usize = 3;
+
+impl Opening<'_> {
+    /// A fresh session under a new ID.
+    pub fn fresh(&self, denial: Option<Denial>) -> Result<Session, Refused> {
+        let tag = Tag(entropy::array(&*self.engine.entropy)?);
+        let (id, at, lease) = mint_free(self.engine, &self.keys, &Prefix::default(), tag, Class::Anonymous, self.arrival)?;
+        let mut session = self.session(id, State::Unstored { at, presented: false });
+        session.lease = Some(lease);
+        session.replaced = true;
+        session.denial = denial;
+        Ok(session)
+    }
+
+    /// A fresh session for something that is no ID of ours.
+    pub fn forged(&self) -> Result<Session, Refused> {
+        self.engine.emit(Kind::Forged, None, "", None);
+        self.fresh(Some(Denial::Forged))
+    }
+
+    /// The session that a genuine ID opens.
+    pub fn present(&self, id: SessionId) -> Result<Session, Refused> {
+        let Some(at) = self.keys.locate(&id) else {
+            return self.forged();
+        };
+        let loaded = match self.load(&at)? {
+            Ok(loaded) => loaded,
+            Err(Broken) => {
+                self.engine.emit(Kind::SealBroken, None, "", None);
+                return self.fresh(Some(Denial::Broken));
+            }
+        };
+        let standing = loaded.found.as_ref().map(|(found, meta, pointer)| Standing {
+            pointer: pointer.map(|pointer| pointer.state),
+            ended: found.row.ended,
+            meta,
+        });
+        let presented = Presented { class: id.class(), minted: id.minted(), standing };
+        let moment = Moment {
+            now: self.arrival.now,
+            steady: self.arrival.steady,
+            can_rotate: self.request.can_set_cookie && loaded.access == Access::Exclusive && !self.request.minted_here,
+        };
+        let verdict = lifecycle::judge(&presented, self.policy, moment);
+        self.carry_out(verdict, id, at, loaded)
+    }
+
+    fn carry_out(&self, verdict: Verdict, id: SessionId, at: Locator, loaded: Loaded) -> Result<Session, Refused> {
+        match (verdict, loaded.found) {
+            (Verdict::Denied(denial), found) => {
+                drop(loaded.lease);
+                self.denied(denial, found)
+            }
+            (Verdict::Unknown, _) => {
+                drop(loaded.lease);
+                // Nothing was stored, or what was has been swept: nobody needs to look at that. A young one should be known.
+                let old = self.arrival.now.since(id.minted()) >= self.policy.idle;
+                self.engine.emit(if old { Kind::Expired } else { Kind::Unknown }, None, Denial::Unknown.word(), None);
+                self.fresh(Some(Denial::Unknown))
+            }
+            (Verdict::Unstored, _) | (_, None) => {
+                let session = self.session(id, State::Unstored { at, presented: true });
+                Ok(Session { lease: loaded.lease, access: loaded.access, notice: loaded.notice, ..session })
+            }
+            (Verdict::Ghost, Some(_)) => Ok(Session { may_send_cookie: false, ..self.session(id, State::Ghost) }),
+            (Verdict::Snapshot, Some((found, meta, _))) => self.snapshot(id, found, meta),
+            (Verdict::Current(step), Some(row)) => self.serve(id, row, step, loaded.lease, loaded.access, loaded.notice),
+            (Verdict::Promote | Verdict::Alias, Some(row)) => {
+                self.serve(id, row, Step::Serve, loaded.lease, loaded.access, loaded.notice)
+            }
+        }
+    }
+
+    /// The record itself, under its current ID, a successor seen for the first time, or an alias.
+    fn serve(
+        &self,
+        id: SessionId,
+        (found, meta, pointer): (Found, Meta, Option<Pointer>),
+        step: Step,
+        lease: Option<Lease>,
+        access: Access,
+        notice: Option<Busy>,
+    ) -> Result<Session, Refused> {
+        let Some(payload) = self.payload(&found, &meta) else {
+            return self.unreadable(&meta);
+        };
+        let unconfirmed = meta.pending.is_some();
+        let state = State::Live(Live { at: found.row.at, version: found.row.version, meta, dirty: false });
+        let mut session = Session { payload, lease, access, notice, ..self.session(id, state) };
+        match pointer.map(|pointer| pointer.state) {
+            // A superseded ID never leaves in a header again.
+            Some(PointerState::Superseded { .. }) => session.may_send_cookie = false,
+            Some(PointerState::Pending { round }) => self.first_sight(&mut session, round),
+            // Nor does one whose successor is under way: it would overwrite that in the client's jar.
+            None => session.may_send_cookie = !unconfirmed,
+        }
+        if step != Step::Serve {
+            session.rotate_or_serve();
+        }
+        self.confirm_predecessor(&mut session);
+        if session.access == Access::ReadOnly {
+            // Reading is activity as well (R88); it is recorded here because nothing else is going to be written.
+            let _ = session.touch();
+        }
+        Ok(session)
+    }
+
+    /// The client has presented a successor: it becomes the current ID, and the one before it is superseded from now on.
+    fn first_sight(&self, session: &mut Session, round: u32) {
+        let State::Live(live) = &mut session.state else {
+            return;
+        };
+        let (Some(lease), false) = (&mut session.lease, self.request.minted_here) else {
+            return;
+        };
+        let Some(to) = self.keys.locate(&session.id) else {
+            return;
+        };
+        let mut meta = live.meta.clone();
+        meta.round = round;
+        meta.pending = None;
+        meta.minted = self.arrival.now;
+        meta.last_seen = meta.last_seen.max(self.arrival.now);
+        let old = Pointer { handle: meta.handle, state: PointerState::Superseded { confirmed: self.arrival.now } };
+        let done = (|| {
+            let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &to, &meta)?;
+            let pointer = seal::seal_pointer(&self.keys, &*self.engine.entropy, &live.at, &old)?;
+            let change = live.change(&sealed, None, lifecycle::delete_after(&meta, self.policy));
+            let old = NewPointer { at: live.at, made: self.arrival.now, sealed: &pointer };
+            self.engine.store.promote(lease, &change, &to, &old)
+        })();
+        match done {
+            Ok(Written::Done(version)) => *live = Live { at: to, version, meta, dirty: false },
+            // Served all the same; the next request tries again.
+            Ok(Written::Lost) => {}
+            Err(_) => self.engine.emit(Kind::StoreDown, Some(&live.meta.family), "confirm", None),
+        }
+    }
+
+    /// The client has presented an elevated ID: from now on the use of the one before it is no longer a lost cookie.
+    fn confirm_predecessor(&self, session: &mut Session) {
+        let State::Live(live) = &mut session.state else {
+            return;
+        };
+        if self.request.minted_here {
+            return;
+        }
+        let mut next = live.meta.predecessor.take();
+        live.dirty |= next.is_some();
+        // An application that regenerates twice in one request leaves a predecessor that was never seen either.
+        for _ in 0..8 {
+            let Some(at) = next else {
+                return;
+            };
+            next = match self.confirm(&at) {
+                Ok(earlier) => earlier,
+                Err(_) => return self.engine.emit(Kind::StoreDown, None, "confirm", None),
+            };
+        }
+    }
+
+    fn confirm(&self, at: &Locator) -> Result<Option<Locator>> {
+        let Some(found) = self.engine.store.load(at)? else {
+            return Ok(None);
+        };
+        let Some(mut meta) = seal::open_meta(&self.keys, &found.row.at, &found.row.meta) else {
+            return Ok(None);
+        };
+        let earlier = meta.predecessor;
+        let Some(frozen) = meta.frozen.as_mut().filter(|frozen| frozen.confirmed.is_none()) else {
+            return Ok(earlier);
+        };
+        frozen.confirmed = Some(self.arrival.now);
+        let at = frozen.at;
+        let due = crate::session::frozen_due(at, self.policy);
+        let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &found.row.at, &meta)?;
+        let live = Live { at: found.row.at, version: found.row.version, meta, dirty: false };
+        let change = crate::store::Change { due, ..live.change(&sealed, None, due.delete) };
+        // Lost means that the row has ended or was confirmed by somebody else: both are as good.
+        let _ = self.engine.store.touch(None, &change)?;
+        Ok(earlier)
+    }
+
+    fn snapshot(&self, id: SessionId, found: Found, meta: Meta) -> Result<Session, Refused> {
+        let Some(payload) = self.payload(&found, &meta) else {
+            return self.unreadable(&meta);
+        };
+        let live = Live { at: found.row.at, version: found.row.version, meta, dirty: false };
+        Ok(Session { payload, may_send_cookie: false, ..self.session(id, State::Snapshot(live)) })
+    }
+
+    fn denied(&self, denial: Denial, found: Option<(Found, Meta, Option<Pointer>)>) -> Result<Session, Refused> {
+        let family = found.as_ref().map(|(_, meta, _)| &meta.family);
+        let kind = match denial {
+            Denial::Idle | Denial::Absolute => Kind::Expired,
+            Denial::LoggedOut | Denial::Revoked => Kind::UseAfterEnd,
+            Denial::Obsolete => Kind::ObsoleteAccess,
+            Denial::Forged => Kind::Forged,
+            Denial::Unknown => Kind::Unknown,
+            Denial::LostCookie | Denial::Superseded | Denial::Broken => Kind::Superseded,
+        };
+        self.engine.emit(kind, family, denial.word(), None);
+        if let (Denial::Obsolete, Some((found, meta, _))) = (denial, &found) {
+            self.revoke(found, meta)?;
+        }
+        self.fresh(Some(denial))
+    }
+
+    /// Theft is likely, and nobody can tell the thief from the victim: what this ID could reach ends for both. What was elevated from it
+    /// goes on, or whoever planted an ID could sign the user out at will.
+    fn revoke(&self, found: &Found, meta: &Meta) -> Result<()> {
+        let now = self.arrival.now;
+        let ending = Ending {
+            family: meta.family,
+            at: found.row.at,
+            up_to_generation: meta.generation,
+            ended: Ended { reason: EndReason::Obsolete, at: now, cookie_cleared: false },
+            delete: lifecycle::tombstone_until(now, self.policy),
+        };
+        self.engine.store.end(&ending)?;
+        Ok(())
+    }
+
+    fn unreadable(&self, meta: &Meta) -> Result<Session, Refused> {
+        if meta.serializer.as_ref() != self.request.serializer {
+            self.engine.emit(Kind::SerializerMismatch, Some(&meta.family), "session.serialize_handler", None);
+        } else {
+            self.engine.emit(Kind::SealBroken, Some(&meta.family), "payload", None);
+        }
+        self.fresh(Some(Denial::Broken))
+    }
+
+    /// The payload, if its seal opens and this request can read it.
+    fn payload(&self, found: &Found, meta: &Meta) -> Option<Vec<u8>> {
+        let Some(sealed) = &found.row.payload else {
+            return Some(Vec::new());
+        };
+        if meta.serializer.as_ref() != self.request.serializer {
+            return None;
+        }
+        seal::open_payload(&self.keys, meta, sealed)
+    }
+
+    fn load(&self, at: &Locator) -> Result<Result<Loaded, Broken>, Refused> {
+        let (lease, found, access, notice) = match self.access {
+            Access::ReadOnly => (None, self.engine.store.load(at)?, Access::ReadOnly, None),
+            Access::Exclusive => {
+                let wait = Wait { timeout: self.policy.lock_wait, max_waiters: self.policy.lock_max_waiters };
+                match self.engine.store.acquire(at, &wait)? {
+                    Acquired::Held(lease, found) => (Some(lease), found, Access::Exclusive, None),
+                    Acquired::Busy(busy) => (None, self.without_lease(at, &busy)?, Access::ReadOnly, Some(busy)),
+                }
+            }
+        };
+        let found = match found {
+            None => None,
+            Some(found) => match self.unseal(at, found) {
+                Some(opened) => Some(opened),
+                None => return Ok(Err(Broken)),
+            },
+        };
+        Ok(Ok(Loaded { lease, found, access, notice }))
+    }
+
+    fn without_lease(&self, at: &Locator, busy: &Busy) -> Result<Option<Found>, Refused> {
+        let kind = if busy.crowded { Kind::LockCrowded } else { Kind::LockTimeout };
+        self.engine.emit(kind, None, "", busy.pid.map(u64::from));
+        match self.policy.lock_failure {
+            LockFailure::Fail => Err(Refused::Busy(busy.clone())),
+            LockFailure::ReadOnly => Ok(self.engine.store.load(at)?),
+        }
+    }
+
+    fn unseal(&self, at: &Locator, found: Found) -> Option<(Found, Meta, Option<Pointer>)> {
+        let meta = seal::open_meta(&self.keys, &found.row.at, &found.row.meta)?;
+        let pointer = match &found.pointer {
+            None => None,
+            Some(sealed) => Some(seal::open_pointer(&self.keys, at, sealed).filter(|pointer| pointer.handle == meta.handle)?),
+        };
+        Some((found, meta, pointer))
+    }
+
+    fn session(&self, id: SessionId, state: State) -> Session {
+        Session {
+            engine: Arc::clone(self.engine),
+            keys: Arc::clone(&self.keys),
+            policy: Arc::clone(self.policy),
+            id,
+            replaced: false,
+            may_send_cookie: true,
+            denial: None,
+            access: self.access,
+            notice: None,
+            serializer: self.request.serializer.into(),
+            payload: Vec::new(),
+            state,
+            elevation: None,
+            lease: None,
+        }
+    }
+}
+
+/// Something sealed did not open.
+struct Broken;
+
+/// Mints an ID whose place is free, and takes the lease of that place.
+pub(crate) fn mint_free(
+    engine: &Engine,
+    keys: &Keyring,
+    prefix: &Prefix,
+    tag: Tag,
+    class: Class,
+    observed: Observed,
+) -> Result<(SessionId, Locator, Lease)> {
+    for _ in 0..ATTEMPTS {
+        let id = keys.mint(prefix, tag, class, observed.now, &*engine.entropy)?;
+        let Some(at) = keys.locate(&id) else {
+            break;
+        };
+        let nobody_waits = Wait { timeout: Duration::ZERO, max_waiters: 1 };
+        if let Acquired::Held(lease, None) = engine.store.acquire(&at, &nobody_waits)? {
+            return Ok((id, at, lease));
+        }
+    }
+    Err(Error::entropy(
+        "expected a session ID that nobody has, found the same ones again and again; the random source of this machine repeats itself, repair it",
+    ))
+}

@@ -1,0 +1,122 @@
+//! Records and pointers: what Sidereal knows about a session besides its payload.
+//!
+//! Plain data. Its bytes are made in [`crate::codec`], sealed in [`crate::seal`]; what it means is decided in
+//! [`crate::lifecycle`]. User code cannot reach any of it (C7).
+
+use crate::clock::Time;
+use crate::id::{Family, Handle, Locator, Prefix, Tag};
+
+/// A record's metadata.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// Public name of the record; stays the same through rotations.
+    pub handle: Handle,
+    /// Everything that descends from the same first session.
+    pub family: Family,
+    /// Partition key of the current ID.
+    pub tag: Tag,
+    /// Prefix of every ID of this record.
+    pub prefix: Prefix,
+    /// How many elevations lie between the family's first session and this record.
+    pub generation: u32,
+    /// How many rotations have been confirmed.
+    pub round: u32,
+    /// When the family's first session began: the absolute timeout counts from here (R28).
+    pub created: Time,
+    /// When a request last used the record, up to the touch interval.
+    pub last_seen: Time,
+    /// When the current ID became current: rotation counts from here.
+    pub minted: Time,
+    /// A rotation whose successor has not been presented yet.
+    pub pending: Option<Pending>,
+    /// Set once an elevation has superseded this record: it is then a read-only snapshot.
+    pub frozen: Option<Frozen>,
+    /// The record that this one superseded by elevation, until the client has presented this record's ID.
+    pub predecessor: Option<Locator>,
+    /// Counts the payloads; the seal of a payload names its number, so that an older one does not open (A5).
+    pub payload_number: u64,
+    /// PHP's name of the serializer that wrote the payload; empty when the payload is not PHP's.
+    pub serializer: Box<str>,
+}
+
+/// A rotation under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// When the rotation happened.
+    pub since: Time,
+    /// When the latest successor was minted.
+    pub latest: Time,
+    /// How many successors were minted, at most [`crate::policy::MAX_SIBLINGS`].
+    pub siblings: u8,
+}
+
+/// An elevation that has happened to a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frozen {
+    /// When.
+    pub at: Time,
+    /// When the client first presented the successor.
+    pub confirmed: Option<Time>,
+}
+
+/// Where an ID that is not its record's current one stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pointer {
+    /// The record that it leads to.
+    pub handle: Handle,
+    /// Its state.
+    pub state: PointerState,
+}
+
+/// State of a pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PointerState {
+    /// A successor that the client has not presented yet. Belongs to the rotation that makes `round`.
+    Pending {
+        /// The round that its first sight completes.
+        round: u32,
+    },
+    /// Superseded by a rotation that the client has confirmed.
+    Superseded {
+        /// When the client first presented the successor.
+        confirmed: Time,
+    },
+}
+
+/// Why a record has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum EndReason {
+    /// The user logged out.
+    Logout = 1,
+    /// Somebody ended it: the user from another device, an administrator, a policy.
+    Revoked = 2,
+    /// A superseded ID of the same family was used after the alarm time.
+    Obsolete = 3,
+    /// The payload could not be decoded and is kept aside.
+    Quarantined = 4,
+}
+
+impl EndReason {
+    /// The reason with this number.
+    pub fn from_number(n: u8) -> Option<Self> {
+        match n {
+            1 => Some(Self::Logout),
+            2 => Some(Self::Revoked),
+            3 => Some(Self::Obsolete),
+            4 => Some(Self::Quarantined),
+            _ => None,
+        }
+    }
+}
+
+/// That and when a record has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Why.
+    pub reason: EndReason,
+    /// When.
+    pub at: Time,
+    /// Whether the client was told to drop its cookie: only then may requests in flight get a ghost session.
+    pub cookie_cleared: bool,
+}

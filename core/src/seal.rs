@@ -1,0 +1,104 @@
+//! Sealing: what a store keeps opens with the keyring only, and only in its own place.
+//!
+//! AES-256-GCM-SIV with random nonces: a repeated nonce reveals equality and nothing else. The associated data names the purpose, the
+//! application and the place, so that sealed bytes cannot be swapped, spliced or read as something else (A5). Whoever can write the store can put a
+//! whole row back to an earlier state of itself; that cannot be detected here.
+//!
+//! Sealed bytes: format (1) | key number (1) | nonce (12) | ciphertext | tag (16).
+
+use aes_gcm_siv::aead::AeadInOut as _;
+use aes_gcm_siv::{Nonce, Tag};
+
+use crate::codec;
+use crate::entropy::{self, Entropy};
+use crate::error::{Error, Result};
+use crate::id::{KeyId, Locator};
+use crate::keys::Keyring;
+use crate::record::{Meta, Pointer};
+
+const HEAD: usize = 2 + NONCE;
+const NONCE: usize = 12;
+const TAG: usize = 16;
+
+/// `meta`, sealed for a row at `at`.
+///
+/// # Errors
+/// [`Error::is_entropy`].
+pub fn seal_meta(keys: &Keyring, entropy: &dyn Entropy, at: &Locator, meta: &Meta) -> Result<Vec<u8>> {
+    seal(keys, entropy, &place(keys, b"meta", &[&at.0]), &codec::encode_meta(meta))
+}
+
+/// The metadata in `sealed`, if it was sealed for a row at `at`.
+pub fn open_meta(keys: &Keyring, at: &Locator, sealed: &[u8]) -> Option<Meta> {
+    codec::decode_meta(&open(keys, &place(keys, b"meta", &[&at.0]), sealed)?)
+}
+
+/// `pointer`, sealed for the place `at`.
+///
+/// # Errors
+/// [`Error::is_entropy`].
+pub fn seal_pointer(keys: &Keyring, entropy: &dyn Entropy, at: &Locator, pointer: &Pointer) -> Result<Vec<u8>> {
+    seal(keys, entropy, &place(keys, b"pointer", &[&at.0]), &codec::encode_pointer(pointer))
+}
+
+/// The pointer in `sealed`, if it was sealed for the place `at`.
+pub fn open_pointer(keys: &Keyring, at: &Locator, sealed: &[u8]) -> Option<Pointer> {
+    codec::decode_pointer(&open(keys, &place(keys, b"pointer", &[&at.0]), sealed)?)
+}
+
+/// `payload`, sealed for the record that `meta` describes and for no other payload number or serializer of it.
+///
+/// # Errors
+/// [`Error::is_entropy`].
+pub fn seal_payload(keys: &Keyring, entropy: &dyn Entropy, meta: &Meta, payload: &[u8]) -> Result<Vec<u8>> {
+    seal(keys, entropy, &payload_place(keys, meta), payload)
+}
+
+/// The payload in `sealed`, if it is the one that `meta` describes.
+pub fn open_payload(keys: &Keyring, meta: &Meta, sealed: &[u8]) -> Option<Vec<u8>> {
+    open(keys, &payload_place(keys, meta), sealed)
+}
+
+fn payload_place(keys: &Keyring, meta: &Meta) -> Vec<u8> {
+    place(keys, b"payload", &[&meta.handle.0, &meta.payload_number.to_be_bytes(), meta.serializer.as_bytes()])
+}
+
+/// Associated data: every field preceded by its length.
+fn place(keys: &Keyring, purpose: &[u8], fields: &[&[u8]]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(96);
+    for field in [purpose, keys.application().as_bytes()].iter().chain(fields) {
+        out.extend_from_slice(&u32::try_from(field.len()).unwrap_or(u32::MAX).to_be_bytes());
+        out.extend_from_slice(field);
+    }
+    out
+}
+
+fn seal(keys: &Keyring, entropy: &dyn Entropy, place: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
+    let (number, cipher) = keys.sealer();
+    let nonce: [u8; NONCE] = entropy::array(entropy)?;
+    let mut out = Vec::with_capacity(HEAD + plain.len() + TAG);
+    out.extend_from_slice(&[codec::FORMAT, number.get()]);
+    out.extend_from_slice(&nonce);
+    out.extend_from_slice(plain);
+    let Ok(tag) = cipher.encrypt_inout_detached(&Nonce::from(nonce), place, (&mut out[HEAD..]).into()) else {
+        return Err(Error::store("expected a payload of less than 64 GiB to seal, found a larger one; lower sidereal.max_payload"));
+    };
+    out.extend_from_slice(&tag);
+    Ok(out)
+}
+
+fn open(keys: &Keyring, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (head, rest) = sealed.split_at_checked(HEAD)?;
+    let (cipher, tag) = rest.split_at_checked(rest.len().checked_sub(TAG)?)?;
+    let ([format, number], nonce) = head.split_first_chunk()?;
+    if *format != codec::FORMAT {
+        return None;
+    }
+    let nonce: [u8; NONCE] = nonce.try_into().ok()?;
+    let tag: [u8; TAG] = tag.try_into().ok()?;
+    let mut plain = cipher.to_vec();
+    keys.opener(KeyId::new(*number)?)?
+        .decrypt_inout_detached(&Nonce::from(nonce), place, plain.as_mut_slice().into(), &Tag::from(tag))
+        .ok()?;
+    Some(plain)
+}

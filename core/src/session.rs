@@ -1,0 +1,415 @@
+//! An open session.
+//!
+//! Owns what one request may do with a session: read, commit, touch, rotate, elevate, log out. Gotten from [`Engine::open`];
+//! dropping it gives the lease back and writes nothing.
+
+mod elevation;
+
+use std::sync::Arc;
+
+use crate::clock::Time;
+use crate::engine::{Access, Engine};
+use crate::entropy;
+use crate::error::{Error, Result};
+use crate::event::Kind;
+use crate::id::{Class, Family, Handle, Locator, SessionId};
+use crate::keys::Keyring;
+use crate::lifecycle;
+pub use crate::lifecycle::Denial;
+use crate::opening::mint_free;
+use crate::policy::Policy;
+use crate::record::{EndReason, Ended, Meta, Pending, Pointer, PointerState};
+use crate::seal;
+use crate::store::{Busy, Change, Created, Due, Ending, Lease, New, NewPointer, Written};
+
+pub use elevation::Snapshot;
+pub(crate) use elevation::{Elevation, frozen_due};
+
+/// An open session.
+pub struct Session {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) keys: Arc<Keyring>,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) id: SessionId,
+    pub(crate) replaced: bool,
+    pub(crate) may_send_cookie: bool,
+    pub(crate) denial: Option<Denial>,
+    pub(crate) access: Access,
+    pub(crate) notice: Option<Busy>,
+    pub(crate) serializer: Box<str>,
+    /// As it was read or last written.
+    pub(crate) payload: Vec<u8>,
+    pub(crate) state: State,
+    pub(crate) elevation: Option<Elevation>,
+    pub(crate) lease: Option<Lease>,
+}
+
+/// Where an open session stands.
+pub(crate) enum State {
+    /// Nothing is stored under this ID. `presented`: the client has it already.
+    Unstored { at: Locator, presented: bool },
+    /// A record.
+    Live(Live),
+    /// The frozen snapshot that an elevation left.
+    Snapshot(Live),
+    /// Empty, under a logged-out ID.
+    Ghost,
+    /// Ended by this request.
+    Ended,
+}
+
+/// A record that is open.
+pub(crate) struct Live {
+    /// Where its row is.
+    pub at: Locator,
+    /// The version that was read or last written.
+    pub version: u64,
+    pub meta: Meta,
+    /// Whether the metadata has to be written even when nothing else is.
+    pub dirty: bool,
+}
+
+impl Live {
+    pub fn change<'a>(&self, meta: &'a [u8], payload: Option<&'a [u8]>, delete: Time) -> Change<'a> {
+        Change { at: self.at, version: self.version, meta, payload, due: Due { erase: None, delete } }
+    }
+}
+
+/// What became of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Outcome {
+    /// It is stored, or there was nothing to store.
+    Done,
+    /// It was dropped, as it has to be: this session is read-only, has ended, or was superseded. Counted, and no fault of the application.
+    Dropped(&'static str),
+    /// It was dropped although it should have been stored: another holder has written meanwhile.
+    Lost(&'static str),
+}
+
+impl Session {
+    /// The ID that the client is to have from now on.
+    pub fn id(&self) -> &SessionId {
+        &self.id
+    }
+
+    /// Whether the ID differs from what the client presented, so that the client has to be told.
+    pub fn is_replaced(&self) -> bool {
+        self.replaced
+    }
+
+    /// Whether the ID may leave in a header. A superseded ID may not: it would overwrite its successor in the client's jar.
+    pub fn may_send_cookie(&self) -> bool {
+        self.may_send_cookie
+    }
+
+    /// The payload as it was read.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// Why a fresh session was opened instead of the presented one.
+    pub fn denial(&self) -> Option<Denial> {
+        self.denial
+    }
+
+    /// How the session is open. [`Access::ReadOnly`] although exclusive access was asked for means [`Session::lock_notice`].
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// Whether what is committed will be stored.
+    pub fn is_writable(&self) -> bool {
+        self.access == Access::Exclusive && matches!(self.state, State::Unstored { .. } | State::Live(_))
+    }
+
+    /// Who held the lock, when the session was opened as a snapshot because the wait ran out.
+    pub fn lock_notice(&self) -> Option<&Busy> {
+        self.notice.as_ref()
+    }
+
+    /// Stores `payload` and gives the lease back. Storing the same payload again changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::is_store`]: nothing was stored, the old payload is still there. [`Error::is_config`]: `payload` is larger than the policy allows.
+    pub fn commit(&mut self, payload: &[u8]) -> Result<Outcome> {
+        if payload.len() > self.policy.max_payload {
+            self.emit(Kind::PayloadTooLarge, "sidereal.max_payload", Some(payload.len() as u64));
+            return Err(Error::config(format!(
+                "expected session data of at most {} bytes, found {}; store less in the session or raise sidereal.max_payload",
+                self.policy.max_payload,
+                payload.len()
+            )));
+        }
+        if let Some(elevation) = self.elevation.take() {
+            let outcome = self.store_elevation(elevation, payload)?;
+            self.lease = None;
+            return Ok(outcome);
+        }
+        match &self.state {
+            State::Live(_) if payload == self.payload => self.touch(),
+            _ if !self.is_writable() => Ok(self.dropped()),
+            State::Live(_) => self.save(payload),
+            State::Unstored { .. } if payload.is_empty() => Ok(Outcome::Done),
+            _ => self.create(payload),
+        }
+    }
+
+    /// Records that the session is in use, when the last record of it is old enough, and gives the lease back.
+    ///
+    /// # Errors
+    /// [`Error::is_store`].
+    pub fn touch(&mut self) -> Result<Outcome> {
+        let now = self.engine.observe().now;
+        let State::Live(live) = &mut self.state else {
+            return Ok(Outcome::Done);
+        };
+        if !live.dirty && now.since(live.meta.last_seen) < self.policy.touch {
+            self.lease = None;
+            return Ok(Outcome::Done);
+        }
+        live.meta.last_seen = live.meta.last_seen.max(now);
+        let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &live.meta)?;
+        let change = live.change(&sealed, None, lifecycle::delete_after(&live.meta, &self.policy));
+        // Lost: somebody has written meanwhile, and that was activity, too; or the session has ended.
+        let _ = self.engine.store.touch(self.lease.take(), &change)?;
+        live.dirty = false;
+        Ok(Outcome::Done)
+    }
+
+    fn save(&mut self, payload: &[u8]) -> Result<Outcome> {
+        let now = self.engine.observe().now;
+        let (State::Live(live), Some(lease)) = (&mut self.state, self.lease.take()) else {
+            return Ok(self.dropped());
+        };
+        let mut meta = live.meta.clone();
+        meta.last_seen = meta.last_seen.max(now);
+        meta.payload_number += 1;
+        meta.serializer.clone_from(&self.serializer);
+        let sealed_meta = seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
+        let sealed_payload = seal::seal_payload(&self.keys, &*self.engine.entropy, &meta, payload)?;
+        let change = live.change(&sealed_meta, Some(&sealed_payload), lifecycle::delete_after(&meta, &self.policy));
+        match self.engine.store.save(lease, &change)? {
+            Written::Done(version) => {
+                *live = Live { version, meta, dirty: false, ..*live };
+                self.payload = payload.to_vec();
+                Ok(Outcome::Done)
+            }
+            Written::Lost => self.lost(),
+        }
+    }
+
+    fn create(&mut self, payload: &[u8]) -> Result<Outcome> {
+        let now = self.engine.observe().now;
+        let State::Unstored { at, .. } = self.state else {
+            return Ok(self.dropped());
+        };
+        let meta = self.first_meta(now)?;
+        let sealed = Sealed::of(self, &at, &meta, payload)?;
+        let due = Due { erase: None, delete: lifecycle::delete_after(&meta, &self.policy) };
+        let created = self.engine.store.create(&sealed.row(&at, &meta, due))?;
+        self.lease = None;
+        match created {
+            Created::Done => {
+                self.engine.emit(Kind::Created, Some(&meta.family), "", None);
+                self.state = State::Live(Live { at, version: 1, meta, dirty: false });
+                self.payload = payload.to_vec();
+                Ok(Outcome::Done)
+            }
+            Created::Taken => self.lost(),
+        }
+    }
+
+    /// Metadata of a session that begins now.
+    fn first_meta(&self, now: Time) -> Result<Meta> {
+        let names: [u8; 32] = entropy::array(&*self.engine.entropy)?;
+        let (handle, family) = names.split_at(16);
+        let mut meta = Meta {
+            handle: Handle([0; 16]),
+            family: Family([0; 16]),
+            tag: self.id.tag(),
+            prefix: self.id.prefix().clone(),
+            generation: 0,
+            round: 0,
+            created: now,
+            last_seen: now,
+            minted: now,
+            pending: None,
+            frozen: None,
+            predecessor: None,
+            payload_number: 1,
+            serializer: self.serializer.clone(),
+        };
+        meta.handle.0.copy_from_slice(handle);
+        meta.family.0.copy_from_slice(family);
+        Ok(meta)
+    }
+
+    /// Rotates; a session that cannot be rotated now is served as it is.
+    pub(crate) fn rotate_or_serve(&mut self) {
+        if self.rotate().is_err() {
+            self.emit(Kind::StoreDown, "rotate", None);
+        }
+    }
+
+    /// Mints a successor of the same privilege. The present ID goes on until the client has presented the successor.
+    fn rotate(&mut self) -> Result<()> {
+        let observed = self.engine.observe();
+        let State::Live(live) = &mut self.state else {
+            return Ok(());
+        };
+        let mut meta = live.meta.clone();
+        let (id, to, _place) = mint_free(&self.engine, &self.keys, &meta.prefix, meta.tag, Class::User, observed)?;
+        let (since, siblings) = meta.pending.map_or((observed.now, 0), |pending| (pending.since, pending.siblings));
+        meta.pending = Some(Pending { since, latest: observed.now, siblings: siblings + 1 });
+        meta.last_seen = meta.last_seen.max(observed.now);
+        let pointer = Pointer { handle: meta.handle, state: PointerState::Pending { round: meta.round + 1 } };
+        let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
+        let sealed_pointer = seal::seal_pointer(&self.keys, &*self.engine.entropy, &to, &pointer)?;
+        let change = live.change(&sealed, None, lifecycle::delete_after(&meta, &self.policy));
+        let successor = NewPointer { at: to, made: observed.now, sealed: &sealed_pointer };
+        if let Written::Done(version) = self.engine.store.rotate(&change, &successor)? {
+            let family = meta.family;
+            *live = Live { version, meta, ..*live };
+            self.id = id;
+            self.replaced = true;
+            self.may_send_cookie = true;
+            self.engine.emit(Kind::Renewed, Some(&family), if siblings == 0 { "rotate" } else { "remint" }, None);
+        }
+        Ok(())
+    }
+
+    /// Ends the session and its whole family, at once and durably. `cookie_cleared`: the client is being told to drop its cookie.
+    ///
+    /// # Errors
+    /// [`Error::is_store`]: the session has not ended.
+    pub fn logout(&mut self, cookie_cleared: bool) -> Result<()> {
+        let now = self.engine.observe().now;
+        let ended = Ended { reason: EndReason::Logout, at: now, cookie_cleared };
+        match &self.state {
+            State::Live(live) => self.end(live, u32::MAX, ended)?,
+            // Who holds no more than a superseded ID does not sign out what was elevated from it.
+            State::Snapshot(live) => self.end(live, live.meta.generation, ended)?,
+            State::Unstored { at, presented: true } => self.remember(*at, ended)?,
+            State::Unstored { .. } | State::Ghost | State::Ended => {}
+        }
+        self.state = State::Ended;
+        self.elevation = None;
+        self.lease = None;
+        self.payload.clear();
+        Ok(())
+    }
+
+    fn end(&self, live: &Live, up_to_generation: u32, ended: Ended) -> Result<()> {
+        let delete = lifecycle::tombstone_until(ended.at, &self.policy);
+        let ending = Ending { family: live.meta.family, at: live.at, up_to_generation, ended, delete };
+        let count = self.engine.store.end(&ending)?;
+        let (kind, reason) = match ended.reason {
+            EndReason::Quarantined => (Kind::Quarantined, "undecodable"),
+            _ => (Kind::Logout, ""),
+        };
+        self.engine.emit(kind, Some(&live.meta.family), reason, Some(count));
+        Ok(())
+    }
+
+    /// A tombstone for an ID that was never stored: a request that still has it open must not store it later.
+    fn remember(&self, at: Locator, ended: Ended) -> Result<()> {
+        let meta = self.first_meta(ended.at)?;
+        let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &at, &meta)?;
+        let due = Due { erase: None, delete: lifecycle::tombstone_until(ended.at, &self.policy) };
+        let row = New { at, family: meta.family, generation: 0, bound: false, ended: Some(ended), meta: &sealed, payload: None, due };
+        // Taken: somebody has stored or ended it meanwhile; a tombstone is not worth a second try.
+        let _ = self.engine.store.create(&row)?;
+        self.engine.emit(Kind::Logout, Some(&meta.family), "", Some(1));
+        Ok(())
+    }
+
+    /// Sets a payload that cannot be decoded aside: the record ends, its payload stays in the store until the tombstone goes.
+    ///
+    /// # Errors
+    /// [`Error::is_store`].
+    pub fn quarantine(&mut self) -> Result<()> {
+        let now = self.engine.observe().now;
+        if let (State::Live(live), true) = (&self.state, self.is_writable()) {
+            self.end(live, live.meta.generation, Ended { reason: EndReason::Quarantined, at: now, cookie_cleared: false })?;
+        }
+        self.state = State::Ended;
+        self.lease = None;
+        Ok(())
+    }
+
+    fn dropped(&mut self) -> Outcome {
+        let why = match &self.state {
+            State::Snapshot(_) => "superseded by an elevation",
+            State::Ghost | State::Ended => "logged out",
+            State::Unstored { .. } | State::Live(_) => "read-only",
+        };
+        self.lease = None;
+        self.emit(Kind::WriteDropped, why, None);
+        Outcome::Dropped(why)
+    }
+
+    /// A write found the row ended, which is as it has to be, or changed by another holder, which must not stay unnoticed.
+    fn lost(&mut self) -> Result<Outcome> {
+        self.lease = None;
+        let at = match &self.state {
+            State::Live(live) | State::Snapshot(live) => live.at,
+            State::Unstored { at, .. } => *at,
+            State::Ghost | State::Ended => return Ok(self.dropped()),
+        };
+        let gone = self.engine.store.load(&at)?.is_none_or(|found| found.row.ended.is_some());
+        let why = if gone { "the session has ended meanwhile" } else { "another request has written it meanwhile" };
+        self.emit(Kind::WriteDropped, why, None);
+        self.state = State::Ended;
+        Ok(if gone { Outcome::Dropped(why) } else { Outcome::Lost(why) })
+    }
+
+    fn emit(&self, kind: Kind, reason: &'static str, count: Option<u64>) {
+        let family = match &self.state {
+            State::Live(live) | State::Snapshot(live) => Some(&live.meta.family),
+            State::Unstored { .. } | State::Ghost | State::Ended => None,
+        };
+        self.engine.emit(kind, family, reason, count);
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let state = match self.state {
+            State::Unstored { .. } => "unstored",
+            State::Live(_) => "live",
+            State::Snapshot(_) => "snapshot",
+            State::Ghost => "ghost",
+            State::Ended => "ended",
+        };
+        write!(f, "Session({state}, {:?}, {} bytes)", self.access, self.payload.len())
+    }
+}
+
+/// A row's sealed parts.
+struct Sealed {
+    meta: Vec<u8>,
+    payload: Vec<u8>,
+}
+
+impl Sealed {
+    fn of(session: &Session, at: &Locator, meta: &Meta, payload: &[u8]) -> Result<Self> {
+        Ok(Self {
+            meta: seal::seal_meta(&session.keys, &*session.engine.entropy, at, meta)?,
+            payload: seal::seal_payload(&session.keys, &*session.engine.entropy, meta, payload)?,
+        })
+    }
+
+    fn row<'a>(&'a self, at: &Locator, meta: &Meta, due: Due) -> New<'a> {
+        New {
+            at: *at,
+            family: meta.family,
+            generation: meta.generation,
+            bound: false,
+            ended: None,
+            meta: &self.meta,
+            payload: Some(&self.payload),
+            due,
+        }
+    }
+}

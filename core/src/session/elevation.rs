@@ -1,0 +1,208 @@
+//! Elevation: a new ID for a new privilege.
+//!
+//! Owns the successor that is not stored yet, and what the old ID is left with: a frozen snapshot of what was read (R25), never a way to
+//! the successor.
+
+use super::{Live, Outcome, Sealed, Session, State};
+use crate::clock::Time;
+use crate::engine::Access;
+use crate::error::Result;
+use crate::event::Kind;
+use crate::id::{Class, Family, Locator, SessionId};
+use crate::lifecycle;
+use crate::opening::mint_free;
+use crate::policy::{Policy, Regenerate};
+use crate::record::{Frozen, Meta};
+use crate::seal;
+use crate::store::{Change, Created, Due, Lease, New, Old, Written};
+
+/// A successor with new privileges that is not stored yet.
+pub(crate) struct Elevation {
+    at: Locator,
+    lease: Lease,
+    snapshot: Snapshot,
+}
+
+/// What the old ID shows during the grace after an elevation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Snapshot {
+    /// The payload as it was read, before the application changed it (R25).
+    AsRead,
+    /// Nothing: `session_regenerate_id(true)`.
+    Empty,
+}
+
+impl Session {
+    /// Mints the ID of a successor with new privileges and makes it this session's. Nothing is stored before [`Session::settle`] or
+    /// [`Session::commit`]; until then the old ID is what it was. Where the policy says so this rotates instead.
+    ///
+    /// # Errors
+    /// [`Error::is_entropy`], [`Error::is_store`]: the session keeps its ID.
+    pub fn elevate(&mut self, snapshot: Snapshot) -> Result<&SessionId> {
+        if self.policy.regenerate == Regenerate::Rotate && self.is_writable() && matches!(self.state, State::Live(_)) {
+            self.rotate()?;
+            return Ok(&self.id);
+        }
+        // An ID that will be stored before the client sees it can be told from one that may never be.
+        let class = if self.has_something() { Class::User } else { Class::Anonymous };
+        let (prefix, tag) = (self.id.prefix().clone(), self.id.tag());
+        let (id, at, lease) = mint_free(&self.engine, &self.keys, &prefix, tag, class, self.engine.observe())?;
+        self.elevation = Some(Elevation { at, lease, snapshot });
+        self.id = id;
+        self.replaced = true;
+        self.may_send_cookie = true;
+        Ok(&self.id)
+    }
+
+    fn has_something(&self) -> bool {
+        matches!(self.state, State::Live(_)) || !self.payload.is_empty()
+    }
+
+    /// Stores a pending elevation with the payload as it was read, so that a client that gets the new ID has a session whatever becomes of this
+    /// request. Does nothing when there is none.
+    ///
+    /// # Errors
+    /// [`Error::is_store`]: the elevation stays pending, and the next settle or commit tries again.
+    pub fn settle(&mut self) -> Result<()> {
+        if !self.has_something() {
+            return Ok(());
+        }
+        let Some(elevation) = self.elevation.take() else {
+            return Ok(());
+        };
+        let payload = std::mem::take(&mut self.payload);
+        let stored = self.store_elevation(elevation, &payload);
+        self.payload = payload;
+        stored.map(drop)
+    }
+
+    /// Creates the successor and freezes what it came from, together. On `Err` the elevation is pending again.
+    pub(super) fn store_elevation(&mut self, elevation: Elevation, payload: &[u8]) -> Result<Outcome> {
+        if payload.is_empty() && !self.has_something() {
+            self.state = State::Unstored { at: elevation.at, presented: false };
+            self.lease = Some(elevation.lease);
+            return Ok(Outcome::Done);
+        }
+        match self.write_elevation(&elevation, payload) {
+            Ok((Written::Done(_), meta)) => {
+                self.engine.emit(Kind::Renewed, Some(&meta.family), "elevate", None);
+                self.hint_if_restless(&meta);
+                self.state = State::Live(Live { at: elevation.at, version: 1, meta, dirty: false });
+                self.access = Access::Exclusive;
+                self.lease = Some(elevation.lease);
+                self.payload = payload.to_vec();
+                Ok(Outcome::Done)
+            }
+            Ok((Written::Lost, _)) => self.lost(),
+            Err(error) => {
+                self.elevation = Some(elevation);
+                Err(error)
+            }
+        }
+    }
+
+    fn write_elevation(&self, elevation: &Elevation, payload: &[u8]) -> Result<(Written, Meta)> {
+        let now = self.engine.observe().now;
+        let mut meta = self.first_meta(now)?;
+        let old = match &self.state {
+            State::Live(live) if self.is_writable() => {
+                meta.family = live.meta.family;
+                meta.generation = live.meta.generation + 1;
+                meta.created = live.meta.created;
+                meta.predecessor = Some(live.at);
+                Some(Frost::of_live(self, live, elevation.snapshot, now)?)
+            }
+            // A snapshot, or a session that another request has open: the branch is a family of its own. Whoever planted the old ID could
+            // otherwise log out, from a branch of theirs, the user who logged in on it.
+            State::Snapshot(live) | State::Live(live) => {
+                meta.created = live.meta.created;
+                None
+            }
+            State::Unstored { at, presented: true } if self.is_writable() => {
+                meta.generation = 1;
+                meta.predecessor = Some(*at);
+                Some(Frost::of_unstored(self, *at, meta.family, now)?)
+            }
+            State::Unstored { .. } | State::Ghost | State::Ended => None,
+        };
+        let sealed = Sealed::of(self, &elevation.at, &meta, payload)?;
+        let due = Due { erase: None, delete: lifecycle::delete_after(&meta, &self.policy) };
+        let new = sealed.row(&elevation.at, &meta, due);
+        let written = match &old {
+            Some(frost) => self.engine.store.elevate(&frost.old(), &new)?,
+            None => match self.engine.store.create(&new)? {
+                Created::Done => Written::Done(1),
+                Created::Taken => Written::Lost,
+            },
+        };
+        Ok((written, meta))
+    }
+
+    /// An application that regenerates on each request gets one hint.
+    fn hint_if_restless(&self, meta: &Meta) {
+        const MANY: u32 = 20;
+        let fast = meta.minted.since(meta.created) < self.policy.rotate / 4;
+        if meta.generation == MANY && fast {
+            self.engine.emit(Kind::RegenerateHint, Some(&meta.family), "sidereal.regenerate=rotate", Some(u64::from(MANY)));
+        }
+    }
+}
+
+/// When a frozen row may be cleaned up: the snapshot after the grace, the rest as a tombstone.
+pub(crate) fn frozen_due(at: Time, policy: &Policy) -> Due {
+    Due { erase: Some(at.after(policy.grace)), delete: lifecycle::tombstone_until(at, policy) }
+}
+
+/// What an elevation leaves behind, sealed.
+struct Frost {
+    at: Locator,
+    /// Version and family of the row; without version there was none.
+    version: Option<u64>,
+    family: Family,
+    generation: u32,
+    meta: Vec<u8>,
+    payload: Option<Vec<u8>>,
+    due: Due,
+}
+
+impl Frost {
+    fn of_live(session: &Session, live: &Live, snapshot: Snapshot, now: Time) -> Result<Self> {
+        let mut meta = live.meta.clone();
+        meta.frozen = Some(Frozen { at: now, confirmed: None });
+        meta.pending = None;
+        let payload = match snapshot {
+            Snapshot::AsRead => None,
+            Snapshot::Empty => {
+                meta.payload_number += 1;
+                Some(seal::seal_payload(&session.keys, &*session.engine.entropy, &meta, &[])?)
+            }
+        };
+        Self::of(session, live.at, Some(live.version), meta, payload, now)
+    }
+
+    fn of_unstored(session: &Session, at: Locator, family: Family, now: Time) -> Result<Self> {
+        let meta = Meta { family, frozen: Some(Frozen { at: now, confirmed: None }), ..session.first_meta(now)? };
+        Self::of(session, at, None, meta, None, now)
+    }
+
+    fn of(session: &Session, at: Locator, version: Option<u64>, meta: Meta, payload: Option<Vec<u8>>, now: Time) -> Result<Self> {
+        Ok(Self {
+            at,
+            version,
+            family: meta.family,
+            generation: meta.generation,
+            meta: seal::seal_meta(&session.keys, &*session.engine.entropy, &at, &meta)?,
+            payload,
+            due: frozen_due(now, &session.policy),
+        })
+    }
+
+    fn old(&self) -> Old<'_> {
+        let (at, meta, payload, due) = (self.at, self.meta.as_slice(), self.payload.as_deref(), self.due);
+        match self.version {
+            Some(version) => Old::Stored(Change { at, version, meta, payload, due }),
+            None => Old::Unstored(New { at, family: self.family, generation: self.generation, bound: false, ended: None, meta, payload, due }),
+        }
+    }
+}
+

@@ -1,0 +1,294 @@
+//! The store contract.
+//!
+//! A store keeps rows and pointers for the engine. Each operation is one atomic transaction (and, across a network, one round
+//! trip). A store sees locators, families, deadlines and sealed bytes: no ID, no payload, no policy.
+//!
+//! What every store must keep, and [`conformance`] checks:
+//!
+//! - A **row** lives at its record's current locator. A **pointer** leads from another locator to a row and follows it when it moves.
+//! - Whoever holds the **lease** of a row is alone in writing it. Leases are granted first come first served, end with their
+//!   holder's life, and are waited for no longer than asked. The lease of a locator that has no row yet can be held as well.
+//! - The **version** of a row is its fencing number: it grows with each write except [`Store::touch`], and a write that names another
+//!   version than the row has is [`Written::Lost`]. A row that has **ended** is never written again: late writers cannot bring it back (A14).
+//! - [`Store::load`] and [`Store::touch`] need no lease and wait for nobody.
+//! - Absent, taken, busy and lost are answers; `Err` means that the store is broken. An operation that returns `Err` has changed nothing,
+//!   or will be found whole.
+
+#[cfg(any(test, feature = "test-support"))]
+pub mod conformance;
+pub mod memory;
+pub mod sqlite;
+
+use std::time::Duration;
+
+use crate::clock::{Reading, Time};
+use crate::error::Result;
+use crate::id::{Family, Locator};
+use crate::lock::{Holder, Wait};
+use crate::record::Ended;
+
+/// A record as the store has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Where it lives: the locator of the record's current ID.
+    pub at: Locator,
+    /// Fencing number.
+    pub version: u64,
+    /// Whether it has ended.
+    pub ended: Option<Ended>,
+    /// Sealed metadata.
+    pub meta: Vec<u8>,
+    /// Sealed payload; `None` once it has been erased or when there never was one.
+    pub payload: Option<Vec<u8>>,
+}
+
+/// What a locator leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The row.
+    pub row: Row,
+    /// The sealed pointer that led there; `None` when the locator is the row's own.
+    pub pointer: Option<Vec<u8>>,
+}
+
+/// When a row may be cleaned up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// From when on the sweeper may erase the payload while the row stays; `None` = the payload goes with the row.
+    pub erase: Option<Time>,
+    /// From when on the sweeper may delete the row and the pointers that lead to it.
+    pub delete: Time,
+}
+
+/// A row to be created.
+#[derive(Clone, Debug)]
+pub struct New<'a> {
+    /// Where it will live.
+    pub at: Locator,
+    /// Its family.
+    pub family: Family,
+    /// Elevations since the family's first session.
+    pub generation: u32,
+    /// Whether it belongs to a user: such a row is never evicted.
+    pub bound: bool,
+    /// Whether it is a tombstone from the start.
+    pub ended: Option<Ended>,
+    /// Sealed metadata.
+    pub meta: &'a [u8],
+    /// Sealed payload.
+    pub payload: Option<&'a [u8]>,
+    /// When it may be cleaned up.
+    pub due: Due,
+}
+
+/// A change to a row.
+#[derive(Clone, Debug)]
+pub struct Change<'a> {
+    /// Which row.
+    pub at: Locator,
+    /// The version that the change is based on.
+    pub version: u64,
+    /// Sealed metadata.
+    pub meta: &'a [u8],
+    /// Sealed payload; `None` leaves the payload as it is.
+    pub payload: Option<&'a [u8]>,
+    /// When the row may be cleaned up.
+    pub due: Due,
+}
+
+/// A pointer to be created.
+#[derive(Clone, Debug)]
+pub struct NewPointer<'a> {
+    /// Where it is found.
+    pub at: Locator,
+    /// When it was made; the oldest of a row go first when there are more than [`MAX_POINTERS`].
+    pub made: Time,
+    /// Sealed state.
+    pub sealed: &'a [u8],
+}
+
+/// What an elevation leaves behind.
+#[derive(Clone, Debug)]
+pub enum Old<'a> {
+    /// The row of the old ID, with its frozen metadata; the payload stays as it is.
+    Stored(Change<'a>),
+    /// The old ID was never stored: a row that remembers it.
+    Unstored(New<'a>),
+}
+
+/// Which rows of a family end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// The family.
+    pub family: Family,
+    /// The row that the ending starts from; it ends whatever its generation.
+    pub at: Locator,
+    /// Rows of a later generation than this go on.
+    pub up_to_generation: u32,
+    /// Why and when.
+    pub ended: Ended,
+    /// When the tombstones may be deleted.
+    pub delete: Time,
+}
+
+/// Pointers that a row keeps.
+pub const MAX_POINTERS: usize = 64;
+/// Superseded rows that a family keeps; of these the latest [`MAX_SNAPSHOTS`] with their payload.
+pub const MAX_SUPERSEDED: u32 = 64;
+/// Frozen payloads that a family keeps.
+pub const MAX_SNAPSHOTS: u32 = 8;
+
+/// The right to write one row, and the locks behind it. Dropping it gives the right back.
+pub struct Lease {
+    guards: Vec<Box<dyn Send>>,
+}
+
+impl std::fmt::Debug for Lease {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Lease({} locks)", self.guards.len())
+    }
+}
+
+impl Lease {
+    /// A lease that holds `guard` until it is dropped.
+    pub fn new(guard: impl Send + 'static) -> Self {
+        Self { guards: vec![Box::new(guard)] }
+    }
+
+    /// Holds `guard` as well: a row that moves is leased at both places.
+    pub fn also(&mut self, guard: impl Send + 'static) {
+        self.guards.push(Box::new(guard));
+    }
+}
+
+/// Answer of [`Store::acquire`].
+#[derive(Debug)]
+pub enum Acquired {
+    /// The lease of what the locator leads to, and that.
+    Held(Lease, Option<Found>),
+    /// Another one has it.
+    Busy(Busy),
+}
+
+/// Why a lease was not granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Busy {
+    /// Whether the queue was full; otherwise the wait ran out.
+    pub crowded: bool,
+    /// Who has it, as far as can be told.
+    pub pid: Option<u32>,
+    /// For how long.
+    pub held_for: Option<Duration>,
+}
+
+impl Busy {
+    /// The wait ran out.
+    pub fn timed_out(holder: Holder) -> Self {
+        Self { crowded: false, pid: holder.pid, held_for: holder.held_for }
+    }
+
+    /// The queue was full.
+    pub fn crowded(holder: Holder) -> Self {
+        Self { crowded: true, ..Self::timed_out(holder) }
+    }
+}
+
+/// Answer of a creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Created {
+    /// The row is there, with version 1.
+    Done,
+    /// The locator is in use.
+    Taken,
+}
+
+/// Answer of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Written {
+    /// It is written; this is the row's version now.
+    Done(u64),
+    /// The row has another version, has ended or is gone: nothing was written.
+    Lost,
+}
+
+/// What one batch of sweeping did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Rows deleted because their time was up.
+    pub deleted: u64,
+    /// Unbound rows deleted because there were too many.
+    pub evicted: u64,
+    /// Whether there is more to do.
+    pub more: bool,
+}
+
+/// What a store holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Rows, tombstones included.
+    pub rows: u64,
+    /// Rows that are not bound to a user.
+    pub anonymous: u64,
+    /// Pointers.
+    pub pointers: u64,
+}
+
+/// Where rows and pointers are kept. See the module's text for what must hold.
+pub trait Store: Send + Sync {
+    /// What `at` leads to. Takes no lease and waits for nobody.
+    fn load(&self, at: &Locator) -> Result<Option<Found>>;
+
+    /// Waits for the lease of what `at` leads to, then loads it.
+    fn acquire(&self, at: &Locator, wait: &Wait) -> Result<Acquired>;
+
+    /// Creates a row where none is and no pointer either. The caller has the lease of `new.at`.
+    fn create(&self, new: &New<'_>) -> Result<Created>;
+
+    /// Writes a row and gives its lease back.
+    fn save(&self, lease: Lease, change: &Change<'_>) -> Result<Written>;
+
+    /// Writes metadata only and keeps the version; `change.payload` is ignored. Needs no lease; gives back the one it is given.
+    fn touch(&self, lease: Option<Lease>, change: &Change<'_>) -> Result<Written>;
+
+    /// Writes metadata and adds `successor` as a pointer to the row. The caller has the row's lease and keeps it.
+    fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written>;
+
+    /// Moves the row from `change.at` to `to` (whose pointer goes), leaves `old` as a pointer at the old place (its `at` is
+    /// `change.at`), and makes all other pointers of the row follow. The caller has the row's lease, which afterwards covers both places.
+    fn promote(&self, lease: &mut Lease, change: &Change<'_>, to: &Locator, old: &NewPointer<'_>) -> Result<Written>;
+
+    /// Creates the successor row `new` and freezes or remembers the old one, together or not at all. Trims the family to
+    /// [`MAX_SUPERSEDED`] rows and [`MAX_SNAPSHOTS`] payloads. The caller has both leases. The version answered is that of the old row.
+    fn elevate(&self, old: &Old<'_>, new: &New<'_>) -> Result<Written>;
+
+    /// Ends rows of a family: denies them at once and erases their payloads (a quarantined payload is kept). Durable when it returns, power loss included. Needs no
+    /// lease: whoever has one finds its next write lost. Answers how many rows ended that had not before.
+    fn end(&self, ending: &Ending) -> Result<u64>;
+
+    /// Deletes up to `limit` rows that were due at `now`, erases what is due to be erased, and evicts unbound rows, oldest first, while there are more than
+    /// `anonymous_max`.
+    fn sweep(&self, now: Time, limit: u32, anonymous_max: u64) -> Result<Swept>;
+
+    /// Takes the turn to sweep, if nobody took one since `every` before `now` and nobody is sweeping. What [`Reading::cautious_after`] makes of the previous
+    /// turn's reading is kept for the next turn and answered. The turn ends when the lease is dropped.
+    fn take_turn(&self, now: Reading, every: Duration) -> Result<Option<Turn>>;
+
+    /// Counts what is there. May take long.
+    fn stats(&self) -> Result<Stats>;
+
+    /// A chance for work that would slow down a request: called when a request has given back its lease.
+    fn idle(&self) {}
+}
+
+/// A turn to sweep.
+#[derive(Debug)]
+pub struct Turn {
+    /// The time to sweep by.
+    pub by: Time,
+    /// Whether the wall clock has jumped since the previous turn.
+    pub jumped: bool,
+    /// Held while sweeping.
+    pub lease: Lease,
+}

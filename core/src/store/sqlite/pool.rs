@@ -1,0 +1,202 @@
+//! Connections: one for each thread that is at work, opened when it is needed, kept for the next one.
+//!
+//! **Fork.** SQLite keeps a list of the files that its process has open, and takes the kernel's locks once for all connections to a file.
+//! A child inherits that list but none of the locks: even a *new* connection would run without them, and might lose its log or see its
+//! index wiped under its hands. Therefore the idle connections are closed before each fork, and a child that inherits one
+//! nevertheless (another thread was using it) refuses to work. What is followed by exec at once never gets here.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::{Arc, Once, Weak};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use rusqlite::config::DbConfig;
+use rusqlite::hooks::Wal;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::schema::{self, Format};
+use super::reserved::Reserved;
+use super::{fault, file};
+use crate::error::{Error, Result};
+
+/// Idle connections that are kept; when more threads than this are at work at once, the rest open and close theirs.
+const KEPT: usize = 16;
+
+/// Connections that are open in this process, or were when it was forked.
+static OPEN: AtomicUsize = AtomicUsize::new(0);
+/// Whether this process was forked while a connection was open.
+static INHERITED: AtomicBool = AtomicBool::new(false);
+static POOLS: Mutex<Vec<Weak<Pool>>> = Mutex::new(Vec::new());
+
+/// The connections of this process to one database.
+pub(super) struct Pool {
+    path: PathBuf,
+    idle: Mutex<Vec<Counted>>,
+    /// Frames in the write-ahead log after the latest commit of this process.
+    wal_frames: Arc<AtomicI32>,
+    reserved: Arc<Reserved>,
+}
+
+impl Pool {
+    /// An empty pool for the database at `path`.
+    pub(super) fn new(path: PathBuf, reserved: Arc<Reserved>) -> Arc<Self> {
+        close_before_forks();
+        let pool = Arc::new(Self { path, idle: Mutex::default(), wal_frames: Arc::default(), reserved });
+        let mut pools = POOLS.lock();
+        pools.retain(|pool| pool.strong_count() > 0);
+        pools.push(Arc::downgrade(&pool));
+        pool
+    }
+
+    /// Where the database is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Frames in the write-ahead log since it was last asked about, as far as this process knows.
+    pub(super) fn take_wal_frames(&self, at_least: i32) -> Option<i32> {
+        let frames = self.wal_frames.load(Ordering::Relaxed);
+        (frames >= at_least).then(|| self.wal_frames.swap(0, Ordering::Relaxed))
+    }
+
+    /// Lets `work` use a connection, and sees to it that it leaves no transaction open.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let connection = self.take()?;
+        match work(&connection.db) {
+            Ok(done) => {
+                self.keep(connection);
+                Ok(done)
+            }
+            Err(refusal) => {
+                let answer = fault::explain(&self.path, &refusal);
+                self.keep_if_sound(connection, &answer, &refusal);
+                Err(answer)
+            }
+        }
+    }
+
+    fn take(&self) -> Result<Counted> {
+        if INHERITED.load(Ordering::Relaxed) {
+            return Err(Error::store(format!(
+                "expected the session store {} (sidereal.store) to be at rest when this process was forked, found a thread using it; \
+                 fork before the first session, or while no other thread runs",
+                self.path.display()
+            )));
+        }
+        let idle = self.idle.lock().pop();
+        idle.map_or_else(|| self.connect(), Ok)
+    }
+
+    fn keep(&self, connection: Counted) {
+        let mut idle = self.idle.lock();
+        if idle.len() < KEPT {
+            idle.push(connection);
+        }
+    }
+
+    /// After a full disk or a busy store a connection is as good as before; after anything else a new one looks afresh.
+    fn keep_if_sound(&self, connection: Counted, answer: &Error, refusal: &rusqlite::Error) {
+        let clean = connection.db.is_autocommit() || connection.db.execute_batch("ROLLBACK").is_ok();
+        let busy = refusal.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+        if clean && (busy || answer.is_full()) {
+            self.keep(connection);
+        }
+    }
+
+    fn connect(&self) -> Result<Counted> {
+        file::ensure(&self.path)?;
+        let broken = |refusal| fault::explain(&self.path, &refusal);
+        let connection = self.open_file().map_err(broken)?;
+        let mut format = schema::format(&connection.db).map_err(broken)?;
+        if format == Format::Empty {
+            let _alone = self.reserved.layout(&self.path)?;
+            format = schema::format(&connection.db).map_err(broken)?;
+            if format == Format::Empty {
+                schema::lay_out(&connection.db).map_err(broken)?;
+                format = Format::Known;
+            }
+        }
+        match format {
+            Format::Known => Ok(connection),
+            other => Err(fault::foreign(&self.path, other)),
+        }
+    }
+
+    fn open_file(&self) -> rusqlite::Result<Counted> {
+        let count = Count::one_more();
+        // No CREATE: the file is there, and is as it should be. No mutex: one thread at a time uses a connection.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let mut db = Connection::open_with_flags(&self.path, flags)?;
+        db.busy_handler(Some(wait_a_little))?;
+        schema::set_up(&db)?;
+        // After the settings, of which `wal_autocheckpoint` would take the hook away.
+        let frames = Arc::clone(&self.wal_frames);
+        db.wal_hook(Some(move |_: &mut Wal, now: i32| {
+            frames.store(now, Ordering::Relaxed);
+            Ok(())
+        }))?;
+        // Else the last one to close would copy the log and delete it, and whoever opens next would make it anew.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        // Else each value that is bound makes SQLite plan the statement anew, which costs ten times the statement.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        db.set_prepared_statement_cache_capacity(64);
+        Ok(Counted { db, _count: count })
+    }
+}
+
+/// An open connection. It closes before it is no longer counted.
+struct Counted {
+    db: Connection,
+    _count: Count,
+}
+
+struct Count;
+
+impl Count {
+    fn one_more() -> Self {
+        OPEN.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// For the rare moments in which SQLite's own locks are taken: a checkpoint that ends, a recovery, or a foreign program.
+/// Writers queue elsewhere, see [`Reserved`]. Gives up after five seconds.
+fn wait_a_little(tries: i32) -> bool {
+    match tries {
+        0..10 => std::thread::yield_now(),
+        10..60 => std::thread::sleep(Duration::from_micros(200)),
+        _ => std::thread::sleep(Duration::from_millis(5)),
+    }
+    tries < 1060
+}
+
+#[allow(unsafe_code)] // No safe wrapper in std.
+fn close_before_forks() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: both are functions of this library, which the C library forgets when it is unloaded.
+        unsafe { libc::pthread_atfork(Some(before_fork), None, Some(in_child)) };
+    });
+}
+
+extern "C" fn before_fork() {
+    let pools: Vec<_> = POOLS.lock().iter().filter_map(Weak::upgrade).collect();
+    for pool in pools {
+        let idle = std::mem::take(&mut *pool.idle.lock());
+        drop(idle);
+    }
+}
+
+extern "C" fn in_child() {
+    if OPEN.load(Ordering::SeqCst) > 0 {
+        INHERITED.store(true, Ordering::SeqCst);
+    }
+}

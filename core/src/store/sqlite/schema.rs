@@ -1,0 +1,113 @@
+//! The format of the database file: its tables, its number, and the settings of every connection.
+//!
+//! One row of `session` holds a whole record: metadata and payload in two tables halve the speed. The row number is
+//! [`Locator::number`](crate::id::Locator::number), so that the table itself is the index. `sweep_at` alone is indexed for cleaning up, and
+//! moved only by the sweeper: it is never later than the row's real due (`erase_at`, `delete_at`), so a request that
+//! puts the due off touches no index (moving it each time costs 15 %). `session_family` has only rows that an elevation has linked.
+
+use rusqlite::Connection;
+
+/// "SIDR": tells `file` and us whose database this is.
+pub(super) const APPLICATION: i32 = 0x5349_4452;
+/// The format that this code reads and writes.
+pub(super) const FORMAT: i32 = 1;
+
+/// `rank` orders the victims of eviction: 0 left over (ended or erased) and not bound, 1 not bound, 2 bound (never).
+const TABLES: &str = "
+CREATE TABLE session(
+    number INTEGER PRIMARY KEY,
+    locator BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    sweep_at INTEGER NOT NULL,
+    erase_at INTEGER,
+    delete_at INTEGER NOT NULL,
+    ended_why INTEGER,
+    ended_at INTEGER,
+    ended_cookie INTEGER,
+    rank INTEGER NOT NULL,
+    linked INTEGER NOT NULL,
+    superseded INTEGER,
+    generation INTEGER NOT NULL,
+    family BLOB NOT NULL,
+    meta BLOB NOT NULL,
+    payload BLOB
+) STRICT;
+CREATE INDEX session_sweep ON session(rank, sweep_at);
+CREATE INDEX session_family ON session(family) WHERE linked = 1;
+CREATE TABLE pointer(
+    number INTEGER PRIMARY KEY,
+    locator BLOB NOT NULL,
+    target INTEGER NOT NULL,
+    made INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX pointer_target ON pointer(target);
+CREATE TABLE turn(one INTEGER PRIMARY KEY CHECK (one = 1), wall INTEGER NOT NULL, uptime INTEGER NOT NULL) STRICT;
+";
+
+/// What a file is told once, before its first table.
+const LAYOUT: &str = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL;";
+
+/// What every connection is told.
+const SETTINGS: &str = "
+PRAGMA synchronous = NORMAL;
+PRAGMA secure_delete = ON;
+PRAGMA wal_autocheckpoint = 0;
+PRAGMA journal_size_limit = 4194304;
+PRAGMA temp_store = MEMORY;
+PRAGMA foreign_keys = OFF;
+PRAGMA trusted_schema = OFF;
+";
+
+/// What a file turns out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// An empty one.
+    Empty,
+    /// One that this code reads.
+    Known,
+    /// One that another version of this program has made.
+    Other(i32),
+    /// Another program's database.
+    Foreign,
+}
+
+/// Tells a new connection how to work.
+pub(super) fn set_up(db: &Connection) -> rusqlite::Result<()> {
+    db.execute_batch(SETTINGS)?;
+    if let Ok(x) = std::env::var("SB_PRAGMA") { db.execute_batch(&x)?; }
+    Ok(())
+}
+
+/// What the file is.
+pub(super) fn format(db: &Connection) -> rusqlite::Result<Format> {
+    let number = |pragma| db.query_row(pragma, [], |row| row.get::<_, i32>(0));
+    Ok(match (number("PRAGMA application_id")?, number("PRAGMA user_version")?) {
+        (APPLICATION, FORMAT) => Format::Known,
+        (APPLICATION, other) => Format::Other(other),
+        (0, 0) if number("SELECT count(*) FROM sqlite_schema")? == 0 => Format::Empty,
+        _ => Format::Foreign,
+    })
+}
+
+/// Lays out an empty file. The caller sees to it that nobody else does at the same time.
+pub(super) fn lay_out(db: &Connection) -> rusqlite::Result<()> {
+    if let Ok(x) = std::env::var("SB_PAGE") { db.execute_batch(&format!("PRAGMA page_size={x}"))?; db.execute_batch("PRAGMA journal_mode = WAL")?; }
+    else {
+    db.execute_batch(LAYOUT)?;}
+    db.execute_batch("BEGIN IMMEDIATE")?;
+    db.execute_batch(TABLES)?;
+    db.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; COMMIT"))
+}
+
+/// Lets `work` commit as if the power could fail the moment it returns.
+pub(super) fn durably<T>(db: &Connection, work: impl FnOnce() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    db.execute_batch("PRAGMA synchronous = FULL")?;
+    let done = work();
+    if done.is_err() && !db.is_autocommit() {
+        // Inside a transaction the setting would be ignored. A connection whose transaction cannot be undone is not used again.
+        db.execute_batch("ROLLBACK")?;
+    }
+    db.execute_batch("PRAGMA synchronous = NORMAL")?;
+    done
+}

@@ -1,0 +1,103 @@
+//! Work beside the requests: turns to sweep, counts, checkpoints.
+
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use rusqlite::wal::CheckpointMode;
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::pool::Pool;
+use super::{monotonic, sweep};
+use crate::clock::{Reading, Time};
+use crate::error::Result;
+use crate::store::Stats;
+
+/// The latest turn to sweep that this process knows of. Others can only have taken later ones.
+#[derive(Default)]
+pub(super) struct TurnCache(Mutex<Option<Reading>>);
+
+impl TurnCache {
+    /// Whether it is worth asking the database.
+    pub(super) fn may_be_due(&self, now: Reading, every: Duration) -> bool {
+        self.0.lock().is_none_or(|previous| is_due(previous, now, every))
+    }
+
+    pub(super) fn set(&self, latest: Reading) {
+        *self.0.lock() = Some(latest);
+    }
+}
+
+/// Whether `every` has passed since `previous`: by uptime, which nobody sets, unless the machine has been restarted since.
+fn is_due(previous: Reading, now: Reading, every: Duration) -> bool {
+    if now.uptime >= previous.uptime {
+        let elapsed = now.uptime.saturating_sub(previous.uptime);
+        return Duration::from_millis(elapsed.unsigned_abs()) >= every;
+    }
+    now.wall < previous.wall || now.wall.since(previous.wall) >= every
+}
+
+/// Takes the turn that is due at `now`, if one is. Answers the reading that is kept, and the one before if the turn is taken.
+pub(super) fn take_turn(db: &Connection, now: Reading, every: Duration) -> rusqlite::Result<(Reading, Option<Previous>)> {
+    let previous = db
+        .prepare_cached("SELECT wall, uptime FROM turn")?
+        .query_row([], |line| Ok(Reading { wall: Time::from_millis(line.get(0)?), uptime: line.get(1)? }))
+        .optional()?;
+    if let Some(previous) = previous.filter(|previous| !is_due(*previous, now, every)) {
+        return Ok((previous, None));
+    }
+    // Nobody has changed it meanwhile: the caller has the lock.
+    let kept = previous.map_or(now, |previous| now.cautious_after(previous));
+    db.prepare_cached("INSERT OR REPLACE INTO turn(one, wall, uptime) VALUES (1, ?1, ?2)")?.execute([kept.wall.as_millis(), kept.uptime])?;
+    Ok((kept, Some(Previous(previous))))
+}
+
+/// The turn before, unless this one is the first.
+pub(super) struct Previous(pub(super) Option<Reading>);
+
+/// How many rows are not bound, as of a moment ago.
+#[derive(Default)]
+pub(super) struct UnboundCount(Mutex<Option<(u64, Instant)>>);
+
+impl UnboundCount {
+    /// A count of fewer rows than this costs less than remembering it is worth.
+    const SMALL: u64 = 20_000;
+    /// No host creates rows faster.
+    const PER_SECOND: u64 = 50_000;
+
+    /// The count, taken with `count` unless the last one still tells whether there are more than `max`.
+    pub(super) fn get(&self, max: u64, count: impl FnOnce() -> Result<u64>) -> Result<u64> {
+        if let Some((known, when)) = *self.0.lock() {
+            let room = max.saturating_sub(known) / Self::PER_SECOND;
+            let lasts = Duration::from_secs(room.clamp(1, 60));
+            if known > Self::SMALL && when.elapsed() < lasts {
+                return Ok(known);
+            }
+        }
+        let counted = count()?;
+        *self.0.lock() = Some((counted, monotonic()));
+        Ok(counted)
+    }
+
+    /// What is left after a batch.
+    pub(super) fn set(&self, left: u64) {
+        if let Some((known, _)) = &mut *self.0.lock() {
+            *known = left;
+        }
+    }
+}
+
+/// See [`Store::stats`](crate::store::Store::stats).
+pub(super) fn stats(db: &Connection) -> rusqlite::Result<Stats> {
+    let count = |what: &str| db.prepare_cached(what)?.query_row([], |line| line.get::<_, i64>(0)).map(i64::cast_unsigned);
+    Ok(Stats {
+        rows: count("SELECT count(*) FROM session")?,
+        anonymous: sweep::count_unbound(db)?,
+        pointers: count("SELECT count(*) FROM pointer")?,
+    })
+}
+
+/// x
+pub(super) fn checkpoint(pool: &Pool) {
+    let Some(_) = pool.take_wal_frames(1000) else { return };
+    let _ = pool.with(|db| db.wal_checkpoint_v2(Some("main"), CheckpointMode::PASSIVE));
+}

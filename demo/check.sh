@@ -1,0 +1,290 @@
+#!/usr/bin/env bash
+# Starts the demo application on a free port, uses it as browsers and attackers would, and stops it.
+# One line per rule, then "N passed, N failed".
+#
+#   demo/check.sh        HANDLER and EXTENSION as in lib.sh
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+# shellcheck source=demo/lib.sh
+source demo/lib.sh
+
+passed=0
+failed=0
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/sidereal-check.XXXXXX")
+
+# shellcheck disable=SC2317 # the trap calls it
+stop() {
+	trap '' INT TERM
+	demo_stop
+	demo_remove
+	rm -rf "$scratch"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+
+# --- a browser: one cookie jar each ---
+
+# request JAR METHOD PATH [CURL OPTION...]: leaves $status, $scratch/headers and $scratch/body; remembers every ID seen.
+request() {
+	local jar=$scratch/jar.$1 method=$2 path=$3
+	shift 3
+	status=$(curl -s --max-time 30 -X "$method" -b "$jar" -c "$jar" -D "$scratch/headers" -o "$scratch/body" \
+		-w '%{http_code}' "$@" "$url$path") || status=000
+	issued_ids >>"$scratch/ids"
+}
+
+# send_id ID PATH: a request with exactly this session ID, from somebody without a jar.
+send_id() {
+	rm -f "$scratch/jar.stranger"
+	request stranger GET "$2" -b "PHPSESSID=$1"
+}
+
+issued_ids() {
+	sed -nE 's/^set-cookie: PHPSESSID=([^;]+).*$/\1/Ip' "$scratch/headers" | grep -vx deleted || true
+}
+
+# submit JAR PAGE ACTION [CURL OPTION...]: fetches the page for its CSRF token, then posts the form.
+submit() {
+	local jar=$1 page=$2 action=$3
+	shift 3
+	request "$jar" GET "$page"
+	request "$jar" POST "$action" --data-urlencode "csrf=$(csrf)" "$@"
+}
+
+log_in() {
+	submit "$1" /login /login --data-urlencode "user=$2" --data-urlencode "password=$3"
+}
+
+csrf() {
+	sed -nE 's/.*name="csrf" value="([^"]*)".*/\1/p' "$scratch/body" | head -n1
+}
+
+jar_id() {
+	awk '$6 == "PHPSESSID" { print $7 }' "$scratch/jar.$1"
+}
+
+counter() {
+	sed -nE 's/.*data-counter="([0-9]+)".*/\1/p' "$scratch/body"
+}
+
+# --- what can be checked about the last response ---
+
+status_is() { [ "$status" = "$1" ]; }
+page_has() { grep -qF -- "$1" "$scratch/body"; }
+page_lacks() { [ -s "$scratch/body" ] && ! page_has "$1"; }
+user_is() { page_has "data-user=\"$1\""; }
+no_user() { status_is 200 && page_lacks 'data-user='; }
+equal() { [ "$1" = "$2" ]; }
+differ() { [ -n "$1" ] && [ -n "$2" ] && [ "$1" != "$2" ]; }
+sends_no_cookie() { ! grep -qi '^set-cookie:' "$scratch/headers"; }
+one_safe_cookie() {
+	[ "$(grep -ci '^set-cookie:' "$scratch/headers")" = 1 ] &&
+		grep -qiE '^set-cookie: PHPSESSID=[^;]+;(.*; *)?HttpOnly' "$scratch/headers" &&
+		grep -qiE '^set-cookie: PHPSESSID=[^;]+;(.*; *)?SameSite=Lax' "$scratch/headers"
+}
+replaced() { no_user && differ "$(issued_ids)" "$1"; }
+cookie_cleared() { grep -qiE '^set-cookie: PHPSESSID=(deleted)?;.*Max-Age=0' "$scratch/headers"; }
+
+# check RULE COMMAND...
+check() {
+	local rule=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+		say "ok    $rule"
+	else
+		failed=$((failed + 1))
+		say "FAIL  $rule"
+		say "      $* did not hold; the last response was $status:"
+		sed -e 's/^/      | /' -e '8q' "$scratch/headers"
+	fi
+}
+
+# --- the rules ---
+
+guests() {
+	request guest GET /
+	check "a first visit sets one cookie, HttpOnly and SameSite=Lax" one_safe_cookie
+	local id
+	id=$(jar_id guest)
+	request guest GET /counter
+	check "the counter starts at 1" equal "$(counter)" 1
+	check "a second visit gets no new cookie" sends_no_cookie
+	request guest GET /counter
+	request guest GET /counter
+	check "the counter counts" equal "$(counter)" 3
+	check "the session ID stays the same meanwhile" equal "$(jar_id guest)" "$id"
+	submit guest /shop /shop/add -d item=lantern
+	submit guest /shop /shop/add -d item=lantern
+	submit guest /shop /shop/note --data-urlencode "note=$marker <b>\"&'"
+	request guest GET /shop
+	check "the cart keeps what is put into it" page_has 'data-cart="2"'
+	check "what a visitor types is escaped" page_has "$marker &lt;b&gt;&quot;&amp;&#039;"
+	request other GET /shop
+	check "another visitor sees nothing of it" page_lacks "$marker"
+}
+
+parallel_requests() {
+	local before id pids=() pid answered=0 i
+	request guest GET /counter
+	before=$(counter)
+	id=$(jar_id guest)
+	for i in {1..20}; do
+		curl -s --max-time 30 -o "$scratch/parallel.$i" -D "$scratch/parallel-headers.$i" -b "PHPSESSID=$id" \
+			"$url/slow?ms=20" &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid" || true
+	done
+	answered=$(cat "$scratch"/parallel.* | grep -c 'data-counter=' || true)
+	request guest GET /counter
+	check "20 parallel requests are all answered" equal "$answered" 20
+	check "20 parallel requests are all counted" equal "$(counter)" $((before + 21))
+}
+
+log_ins() {
+	guest_id=$(jar_id guest)
+	request guest POST /login -d csrf=0123456789abcdef -d user=alice -d password=wonderland
+	check "a wrong CSRF token is refused" status_is 403
+	log_in guest alice looking-glass
+	check "a wrong password is refused" status_is 401
+	request guest GET /account
+	check "the account stays closed to who is not logged in" status_is 303
+	check "a refused log-in leaves the session ID alone" equal "$(jar_id guest)" "$guest_id"
+
+	log_in guest alice wonderland
+	check "the right password logs in" status_is 303
+	check "the log-in sets one cookie, HttpOnly and SameSite=Lax" one_safe_cookie
+	alice_id=$(jar_id guest)
+	check "the log-in changes the session ID" differ "$alice_id" "$guest_id"
+	request guest GET /shop
+	check "the user is logged in" user_is alice
+	check "the cart survives the log-in" page_has 'data-cart="2"'
+	send_id "$guest_id" /shop
+	check "the ID from before the log-in never shows the user" no_user
+	check "the ID from before the log-in is never sent the new one" equal "$(grep -cxF -- "$alice_id" <(issued_ids))" 0
+	request guest GET /account
+	check "the log-in lasts" user_is alice
+}
+
+invented_ids() {
+	local query_id
+	send_id "$(tr '0-9a-z' 'b-za-k' <<<"$alice_id")" /counter
+	check "an unknown ID is replaced" replaced "$(tr '0-9a-z' 'b-za-k' <<<"$alice_id")"
+	send_id "${alice_id%?}$([ "${alice_id: -1}" = a ] && echo b || echo a)" /
+	check "a forged ID is replaced" replaced "${alice_id%?}$([ "${alice_id: -1}" = a ] && echo b || echo a)"
+	send_id attacker-chosen-0123456789abcdef /
+	check "an ID of somebody's own choosing is replaced" replaced attacker-chosen-0123456789abcdef
+	send_id '../../../etc/passwd' /
+	check "an ID that is no ID is replaced" replaced '../../../etc/passwd'
+	rm -f "$scratch/jar.stranger"
+	request stranger GET "/?PHPSESSID=$alice_id"
+	check "an ID in the query is ignored" no_user
+	query_id=$(jar_id stranger)
+	check "an ID in the query is not adopted" differ "$query_id" "$alice_id"
+	rm -f "$scratch/jar.stranger"
+	request stranger POST / -d "PHPSESSID=$alice_id"
+	check "an ID in the body is ignored" page_lacks 'data-user='
+	request guest GET /account
+	check "the user is not disturbed by any of this" user_is alice
+}
+
+log_outs() {
+	log_in second bob builder
+	request second GET /account
+	check "a second user logs in" user_is bob
+
+	submit guest /account /logout
+	check "the log-out is accepted" status_is 303
+	if [ "$handler" = sidereal ]; then
+		check "the log-out clears the cookie" cookie_cleared
+	fi
+	send_id "$alice_id" /account
+	check "the old cookie is denied at once" status_is 303
+	send_id "$alice_id" /shop
+	check "the old cookie shows no user" no_user
+	check "the old cookie shows no cart" page_lacks 'data-cart='
+	check "the old cookie shows nothing of the session" page_lacks "$marker"
+	send_id "$alice_id" /counter
+	send_id "$alice_id" /counter
+	check "the old cookie can not revive the session" equal "$(counter)" 1
+	send_id "$guest_id" /account
+	check "the ID from before the log-in opens no account either" status_is 303
+	if [ "$handler" = sidereal ]; then
+		send_id "$guest_id" /shop
+		check "the ID from before the log-in is denied with it" page_lacks "$marker"
+	fi
+	request guest GET /shop
+	check "the browser is a guest again" no_user
+	request second GET /account
+	check "the other user stays logged in" user_is bob
+	submit second /shop /shop/note --data-urlencode "note=$marker"
+}
+
+# --- what is left behind ---
+
+no_id_in_logs() { ! grep -rqFf "$scratch/secrets" "$demo_work/log"; }
+events_are_json() {
+	# shellcheck disable=SC2016 # the dollars are PHP's
+	"$demo_php" -n -r 'foreach (file($argv[1]) as $line) { is_array(json_decode($line, true)) || exit(1); }' \
+		"$demo_work/log/events.jsonl"
+}
+store_lacks() { [ -n "$(ls -A "$demo_work/store")" ] && ! grep -rqF -- "$1" "$demo_work/store"; }
+store_is_private() { [ -z "$(find "$demo_work/store" -perm /077)" ]; }
+port_is_free() { ! port_is_taken "$demo_port"; }
+is_empty() { [ ! -s "$1" ]; }
+
+files_and_logs() {
+	# The secret half of an ID must not occur on its own either.
+	sed -nE '/^.{20,}$/ { p; s/^.*-(.{20,})$/\1/p }' "$scratch/ids" | sort -u >"$scratch/secrets"
+	check "session IDs were seen to look for" test "$(wc -l <"$scratch/secrets")" -ge 5
+	check "no session ID is in any log" no_id_in_logs
+	check "PHP had nothing to complain about" is_empty "$demo_work/log/php.log"
+	if [ "$handler" = sidereal ]; then
+		check "events were logged" test -s "$demo_work/log/events.jsonl"
+		check "every event is a line of JSON" events_are_json
+		check "nothing of \$_SESSION can be read in the store" store_lacks "$marker"
+		check "nobody else may read the store" store_is_private
+	fi
+}
+
+# The logs go with the work directory, so what explains a failure is shown before.
+explain_failures() {
+	[ "$failed" -gt 0 ] || return 0
+	local log
+	for log in "$demo_work"/log/{php-fpm.out,php-fpm.log,php.log,events.jsonl}; do
+		if [ -s "$log" ]; then
+			say "--- the end of $(basename "$log"):"
+			tail -n 8 "$log"
+		fi
+	done
+}
+
+clean_up() {
+	local work=$demo_work
+	demo_remove
+	check "nothing listens any more" port_is_free
+	check "nothing is left on the disk" test ! -e "$work"
+}
+
+demo_build
+demo_prepare ''
+demo_start "$(free_port)"
+url=http://127.0.0.1:$demo_port
+marker=marker$RANDOM$RANDOM
+say "demo-check: $url, session.save_handler=$handler"
+
+guests
+parallel_requests
+log_ins
+invented_ids
+log_outs
+demo_stop
+files_and_logs
+explain_failures
+clean_up
+
+say "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,169 @@
+/* PHP's session functions: which of them is running, and session_create_id(), which asks a save handler too late or not
+ * at all. */
+#include "shim.h"
+
+/* Frames that are looked at: a save handler of the application may have a few methods of its own between ext/session
+ * and us. */
+#define MAX_FRAMES 16
+
+static struct {
+    const char *name;
+    enum sidereal_caller caller;
+    const zend_function *function;
+} known[] = {
+    {"session_start", SIDEREAL_CALLER_START, NULL},
+    {"session_write_close", SIDEREAL_CALLER_CLOSE, NULL},
+    {"session_regenerate_id", SIDEREAL_CALLER_REGENERATE, NULL},
+    {"session_destroy", SIDEREAL_CALLER_DESTROY, NULL},
+    {"session_commit", SIDEREAL_CALLER_CLOSE, NULL},
+    {"session_abort", SIDEREAL_CALLER_CLOSE, NULL},
+    {"session_reset", SIDEREAL_CALLER_RESET, NULL},
+    {"session_decode", SIDEREAL_CALLER_DECODE, NULL},
+    {"session_gc", SIDEREAL_CALLER_GC, NULL},
+    {"session_create_id", SIDEREAL_CALLER_CREATE_ID, NULL},
+};
+
+#define KNOWN (sizeof(known) / sizeof(known[0]))
+
+enum { START, CREATE_ID, HOOKS };
+
+static struct {
+    const char *name;
+    zif_handler ours;
+    zif_handler theirs;
+} hooks[HOOKS] = {
+    [START] = {"session_start", NULL, NULL},
+    [CREATE_ID] = {"session_create_id", NULL, NULL},
+};
+
+static enum sidereal_caller caller_of(const zend_function *function) {
+    for (size_t i = 0; i < KNOWN; i++) {
+        if (known[i].function == function) {
+            return known[i].caller;
+        }
+    }
+    return SIDEREAL_CALLER_NONE;
+}
+
+static bool asks_to_read_and_close(const zend_execute_data *frame) {
+    const zval *options, *value;
+
+    if (ZEND_CALL_NUM_ARGS(frame) < 1) {
+        return false;
+    }
+    options = ZEND_CALL_ARG(frame, 1);
+    ZVAL_DEREF(options);
+    if (Z_TYPE_P(options) != IS_ARRAY) {
+        return false;
+    }
+    value = zend_hash_str_find(Z_ARRVAL_P(options), ZEND_STRL("read_and_close"));
+    switch (value ? Z_TYPE_P(value) : IS_UNDEF) {
+    case IS_TRUE:
+    case IS_LONG:
+    case IS_STRING:
+        return zval_get_long((zval *)value) != 0;
+    default:
+        return false;
+    }
+}
+
+uint8_t sidereal_find_caller(sidereal_facts *facts) {
+    const zend_execute_data *frame = EG(current_execute_data);
+    enum sidereal_caller caller;
+
+    for (int depth = 0; frame && depth < MAX_FRAMES; frame = frame->prev_execute_data) {
+        if (!frame->func) {
+            continue;
+        }
+        if (depth++ == 0) {
+            facts->wrapped = frame->func->common.scope != NULL;
+        }
+        caller = frame->func->type == ZEND_INTERNAL_FUNCTION ? caller_of(frame->func) : SIDEREAL_CALLER_NONE;
+        if (caller == SIDEREAL_CALLER_START) {
+            facts->read_only = asks_to_read_and_close(frame);
+        }
+        if (caller != SIDEREAL_CALLER_NONE) {
+            return caller;
+        }
+    }
+    return SIDEREAL_CALLER_NONE;
+}
+
+static bool is_ours(const ps_module *module) {
+    /* Not the pointer: extensions that wrap save handlers copy the struct. */
+    return module && strcmp(module->s_name, sidereal_ps_module.s_name) == 0;
+}
+
+/*
+ * PHP would append its own ID to the prefix, and under strict mode that opens nothing. Ours has the prefix under its
+ * MAC. Whatever PHP has to say about a prefix it says itself.
+ */
+static ZEND_NAMED_FUNCTION(create_id) {
+    zend_string *prefix = NULL;
+    sidereal_facts facts;
+    sidereal_reply reply;
+
+    if (!is_ours(SPS(mod)) || SPS(in_save_handler)) {
+        hooks[CREATE_ID].theirs(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+        return;
+    }
+    if (zend_parse_parameters(ZEND_NUM_ARGS(), "|S", &prefix) == FAILURE) {
+        RETURN_THROWS();
+    }
+    if (prefix && ZSTR_LEN(prefix) && (zend_str_has_nul_byte(prefix) || !sidereal_valid_key(ZSTR_VAL(prefix)))) {
+        hooks[CREATE_ID].theirs(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+        return;
+    }
+    sidereal_look(&facts);
+    facts.save_path = sidereal_text(SPS_STRING(save_path));
+    sidereal_reply_begin(&reply);
+    sidereal_rust->mint(&facts, prefix ? sidereal_bytes_of(prefix) : sidereal_text(""), &reply);
+    if (reply.ok) {
+        RETURN_STRINGL(reply.id.at, reply.id.length);
+    }
+    sidereal_raise(&reply);
+    RETURN_FALSE;
+}
+
+/*
+ * What the session has to tell the developer is told when session_start() is done: a message that is displayed sends
+ * the headers, and PHP still had some to add.
+ */
+static ZEND_NAMED_FUNCTION(start) {
+    sidereal_reply reply;
+
+    hooks[START].theirs(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+    sidereal_reply_begin(&reply);
+    sidereal_rust->notice(&reply);
+    sidereal_raise(&reply);
+}
+
+/* Only in MINIT: disable_functions takes entries out afterwards, and one that is missing is no function that could run.
+ */
+void sidereal_hook_functions(void) {
+    hooks[START].ours = start;
+    hooks[CREATE_ID].ours = create_id;
+    for (size_t i = 0; i < KNOWN; i++) {
+        known[i].function = zend_hash_str_find_ptr(CG(function_table), known[i].name, strlen(known[i].name));
+    }
+    for (size_t i = 0; i < HOOKS; i++) {
+        zend_function *function = zend_hash_str_find_ptr(CG(function_table), hooks[i].name, strlen(hooks[i].name));
+
+        if (function && function->type == ZEND_INTERNAL_FUNCTION) {
+            hooks[i].theirs = function->internal_function.handler;
+            function->internal_function.handler = hooks[i].ours;
+        }
+    }
+}
+
+/* Another extension may have put its own hook over ours: then both stay. */
+void sidereal_unhook_functions(void) {
+    for (size_t i = 0; i < HOOKS; i++) {
+        zend_function *function = zend_hash_str_find_ptr(CG(function_table), hooks[i].name, strlen(hooks[i].name));
+
+        if (function && function->type == ZEND_INTERNAL_FUNCTION &&
+            function->internal_function.handler == hooks[i].ours) {
+            function->internal_function.handler = hooks[i].theirs;
+        }
+    }
+}

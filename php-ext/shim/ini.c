@@ -1,0 +1,82 @@
+/* Settings and phpinfo(), where PHP wants to be called back by C. */
+#include "shim.h"
+
+#include "ext/standard/info.h"
+
+sidereal_bytes sidereal_setting(const char *name, size_t length) {
+    const zend_ini_entry *entry = zend_hash_str_find_ptr(EG(ini_directives), name, length);
+
+    return entry && entry->value ? sidereal_bytes_of(entry->value) : sidereal_text("");
+}
+
+/*
+ * A value that makes no sense is refused at run time. At start-up it stays, so that session_start() fails with the same
+ * sentence: a default in its place could be weaker than what was meant.
+ */
+int sidereal_on_modify(zend_ini_entry *entry, zend_string *value, void *arg1, void *arg2, void *arg3, int stage) {
+    sidereal_reply reply;
+
+    (void)arg1, (void)arg2, (void)arg3;
+    sidereal_reply_begin(&reply);
+    sidereal_rust->check(sidereal_bytes_of(entry->name), value ? sidereal_bytes_of(value) : sidereal_text(""), &reply);
+    if (reply.ok) {
+        return SUCCESS;
+    }
+    if (stage != ZEND_INI_STAGE_DEACTIVATE && stage != ZEND_INI_STAGE_SHUTDOWN) {
+        sidereal_raise(&reply);
+    }
+    return stage == ZEND_INI_STAGE_RUNTIME ? FAILURE : SUCCESS;
+}
+
+static void write_setting(const char *at, size_t length) {
+    if (length == 0) {
+        php_output_write(ZEND_STRL("no value"));
+    } else if (sapi_module.phpinfo_as_text) {
+        php_output_write(at, length);
+    } else {
+        zend_html_puts(at, length);
+    }
+}
+
+/* The address of a store may hold a password: redis://user:password@host. */
+void sidereal_display_masked(zend_ini_entry *entry, int type) {
+    const zend_string *value = type == ZEND_INI_DISPLAY_ORIG && entry->modified ? entry->orig_value : entry->value;
+    const char *from, *to, *at;
+
+    if (!value) {
+        write_setting("", 0);
+        return;
+    }
+    at = strrchr(ZSTR_VAL(value), '@');
+    from = strstr(ZSTR_VAL(value), "://");
+    to = from ? strchr(from + 3, ':') : NULL;
+    if (!at || !to || to > at) {
+        write_setting(ZSTR_VAL(value), ZSTR_LEN(value));
+        return;
+    }
+    write_setting(ZSTR_VAL(value), to + 1 - ZSTR_VAL(value));
+    php_output_write(ZEND_STRL("***"));
+    write_setting(at, strlen(at));
+}
+
+#ifdef ZTS
+#define THREADS "ZTS"
+#else
+#define THREADS "NTS"
+#endif
+
+void sidereal_print_info(zend_module_entry *module) {
+    sidereal_about about;
+
+    memset(&about, 0, sizeof(about));
+    sidereal_rust->describe(&about);
+    php_info_print_table_start();
+    php_info_print_table_row(2, "Sidereal sessions", "enabled");
+    php_info_print_table_row(2, "Version", about.version);
+    php_info_print_table_row(2, "Build", THREADS ", PHP API " ZEND_TOSTR(ZEND_MODULE_API_NO));
+    php_info_print_table_row(2, "Store", about.store);
+    php_info_print_table_row(2, "Keyring", about.keyring);
+    php_info_print_table_row(2, "Policy", about.policy);
+    php_info_print_table_end();
+    display_ini_entries(module);
+}

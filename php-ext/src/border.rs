@@ -1,0 +1,287 @@
+//! The border between PHP and Rust: mirror of `shim/shim.h`.
+//!
+//! Plain old data only. What it means is decided in [`crate::handler`]; that no panic crosses is up to [`crate::guard`].
+
+use std::ffi::{c_char, c_int, c_void};
+use std::mem::MaybeUninit;
+
+use ext_php_rs::ffi::{zend_ini_entry, zend_string};
+use ext_php_rs::zend::ModuleEntry;
+
+/// Bytes that the other side owns, for the length of one call.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Bytes {
+    at: *const c_char,
+    length: usize,
+}
+
+impl Bytes {
+    /// No bytes.
+    pub const NONE: Bytes = Bytes { at: std::ptr::null(), length: 0 };
+
+    /// Lends `bytes` to C. Whoever owns them keeps them until C calls again.
+    pub fn lend(bytes: &[u8]) -> Self {
+        Self { at: bytes.as_ptr().cast(), length: bytes.len() }
+    }
+
+    /// The bytes that C lends.
+    pub fn borrow(&self) -> &[u8] {
+        if self.length == 0 {
+            return &[];
+        }
+        // SAFETY: the shim passes the contents of a zend_string or a C string that outlives the call it makes.
+        unsafe { std::slice::from_raw_parts(self.at.cast(), self.length) }
+    }
+}
+
+/// What PHP is doing, as C tells it: `sidereal_facts`.
+#[repr(C)]
+pub struct RawFacts {
+    caller: u8,
+    code_runs: u8,
+    wrapped: u8,
+    upload: u8,
+    read_only: u8,
+    can_set_cookie: u8,
+    dying: u8,
+    origin: u8,
+    memory_left: usize,
+    serializer: Bytes,
+    save_path: Bytes,
+    id: Bytes,
+}
+
+/// The innermost of PHP's session functions that is running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// None: `session.auto_start`, the end of the request, another extension.
+    None,
+    /// `session_start()`.
+    Start,
+    /// `session_reset()`.
+    Reset,
+    /// `session_regenerate_id()`.
+    Regenerate,
+    /// `session_destroy()`.
+    Destroy,
+    /// `session_decode()`.
+    Decode,
+    /// `session_gc()`.
+    Gc,
+    /// `session_create_id()`.
+    CreateId,
+    /// `session_write_close()`, `session_commit()` or `session_abort()`.
+    Close,
+}
+
+/// Where the ID came from that PHP has when it opens a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// There is none.
+    None,
+    /// The client's cookie.
+    Cookie,
+    /// `session_id()`, or an earlier session of the same request.
+    Application,
+    /// The query string or a form field.
+    Url,
+}
+
+/// What PHP is doing.
+pub struct Facts<'a> {
+    /// The session function that is running.
+    pub caller: Caller,
+    /// Whether any PHP code is running.
+    pub code_runs: bool,
+    /// Whether a method of `SessionHandler` calls, and not ext/session itself.
+    pub wrapped: bool,
+    /// Whether the upload progress feature calls, before the request has begun.
+    pub upload: bool,
+    /// Whether `session_start()` was asked to read and close.
+    pub read_only: bool,
+    /// Whether a `Set-Cookie` header would reach the client.
+    pub can_set_cookie: bool,
+    /// Whether PHP is out of memory, or leaving after a fatal error.
+    pub dying: bool,
+    /// Where the ID came from; known when a session opens.
+    pub origin: Origin,
+    /// Bytes until `memory_limit`; known when a session is read.
+    pub memory_left: usize,
+    /// PHP's name of the serializer.
+    pub serializer: &'a str,
+    /// `session.save_path`; known when a session opens.
+    pub save_path: &'a str,
+    /// The ID that PHP has; known when a session opens.
+    pub id: &'a [u8],
+}
+
+impl RawFacts {
+    /// The facts, with every number checked.
+    pub fn read(&self) -> Facts<'_> {
+        Facts {
+            caller: self.caller(),
+            code_runs: self.code_runs != 0,
+            wrapped: self.wrapped != 0,
+            upload: self.upload != 0,
+            read_only: self.read_only != 0,
+            can_set_cookie: self.can_set_cookie != 0,
+            dying: self.dying != 0,
+            origin: self.origin(),
+            memory_left: self.memory_left,
+            serializer: std::str::from_utf8(self.serializer.borrow()).unwrap_or_default(),
+            save_path: std::str::from_utf8(self.save_path.borrow()).unwrap_or_default(),
+            id: self.id.borrow(),
+        }
+    }
+
+    fn caller(&self) -> Caller {
+        match self.caller {
+            1 => Caller::Start,
+            2 => Caller::Reset,
+            3 => Caller::Regenerate,
+            4 => Caller::Destroy,
+            5 => Caller::Decode,
+            6 => Caller::Gc,
+            7 => Caller::CreateId,
+            8 => Caller::Close,
+            _ => Caller::None,
+        }
+    }
+
+    fn origin(&self) -> Origin {
+        match self.origin {
+            0 => Origin::None,
+            1 => Origin::Cookie,
+            2 => Origin::Application,
+            _ => Origin::Url,
+        }
+    }
+}
+
+/// Room for a message; a longer one is cut.
+pub const MESSAGE_SIZE: usize = 768;
+
+/// What Rust has decided: `sidereal_reply`.
+#[repr(C)]
+pub struct Reply {
+    /// Whether the callback succeeds.
+    pub ok: u32,
+    /// A set of [`act`].
+    pub act: u32,
+    /// How many rows were removed.
+    pub count: i64,
+    /// An ID.
+    pub id: Bytes,
+    /// A payload.
+    pub payload: Bytes,
+    /// [`Level`] of the message.
+    pub level: u32,
+    /// Its length; zero when there is none.
+    pub message_length: u32,
+    /// The message, without NUL at its end. C leaves it as it is until there is one.
+    pub message: [MaybeUninit<u8>; MESSAGE_SIZE],
+}
+
+/// What C is asked to do: `sidereal_act`.
+pub mod act {
+    /// Do not send a cookie for this ID.
+    pub const KEEP_COOKIE: u32 = 1;
+    /// The session has another ID than PHP thinks.
+    pub const MOVE_CLIENT: u32 = 2;
+    /// Tell the client to drop its cookie.
+    pub const CLEAR_COOKIE: u32 = 4;
+    /// The session is over for now: PHP's own settings apply again.
+    pub const RELEASE: u32 = 8;
+}
+
+/// How loud a message is.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// `E_NOTICE`.
+    Notice = 1,
+    /// `E_WARNING`.
+    Warning = 2,
+}
+
+/// For phpinfo(): `sidereal_about`. Each text ends with NUL.
+#[repr(C)]
+pub struct About {
+    /// Our version.
+    pub version: [u8; 32],
+    /// Where sessions are kept.
+    pub store: [u8; 512],
+    /// Where the keys are: a path, never a key.
+    pub keyring: [u8; 512],
+    /// The times in force.
+    pub policy: [u8; 256],
+}
+
+/// The Rust side as C calls it: `sidereal_handler`.
+#[repr(C)]
+pub struct HandlerTable {
+    /// `s_open`.
+    pub open: unsafe extern "C" fn(*const RawFacts, *mut Reply),
+    /// `s_close`.
+    pub close: unsafe extern "C" fn(*const RawFacts, *mut Reply),
+    /// `s_validate_sid`.
+    pub validate: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
+    /// `s_create_sid`.
+    pub create: unsafe extern "C" fn(*const RawFacts, *mut Reply),
+    /// `s_read`.
+    pub read: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
+    /// `s_write`.
+    pub write: unsafe extern "C" fn(*const RawFacts, Bytes, Bytes, *mut Reply),
+    /// `s_update_timestamp`.
+    pub touch: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
+    /// `s_destroy`.
+    pub destroy: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
+    /// `s_gc`.
+    pub sweep: unsafe extern "C" fn(*const RawFacts, *mut Reply),
+    /// `session_create_id()`.
+    pub mint: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
+    /// `session_start()` is done.
+    pub notice: unsafe extern "C" fn(*mut Reply),
+    /// A setting is about to change.
+    pub check: unsafe extern "C" fn(Bytes, Bytes, *mut Reply),
+    /// phpinfo().
+    pub describe: unsafe extern "C" fn(*mut About),
+}
+
+unsafe extern "C" {
+    /// See `shim/shim.h`.
+    pub fn sidereal_startup(handler: *const HandlerTable, kind: c_int) -> c_int;
+    /// See `shim/shim.h`.
+    pub fn sidereal_shutdown(module_number: c_int);
+    /// See `shim/shim.h`.
+    pub fn sidereal_request_over();
+    fn sidereal_setting(name: *const c_char, length: usize) -> Bytes;
+    fn sidereal_is_command_line() -> bool;
+    /// See `shim/shim.h`.
+    pub fn sidereal_on_modify(
+        entry: *mut zend_ini_entry,
+        value: *mut zend_string,
+        arg1: *mut c_void,
+        arg2: *mut c_void,
+        arg3: *mut c_void,
+        stage: c_int,
+    ) -> c_int;
+    /// See `shim/shim.h`.
+    pub fn sidereal_display_masked(entry: *mut zend_ini_entry, kind: c_int);
+    /// See `shim/shim.h`.
+    pub fn sidereal_print_info(module: *mut ModuleEntry);
+}
+
+/// The value of the setting `name`, empty when there is none or it is not UTF-8.
+pub fn setting(name: &str) -> String {
+    // SAFETY: the shim reads `name` during the call and looks the value up in PHP's table of settings, which exists whenever PHP calls us.
+    let value = unsafe { sidereal_setting(name.as_ptr().cast(), name.len()) };
+    String::from_utf8(value.borrow().to_vec()).unwrap_or_default()
+}
+
+/// Whether this is PHP's command line, which has no client and no cookies.
+pub fn is_command_line() -> bool {
+    // SAFETY: the shim compares the name of the SAPI, which PHP sets before it loads any extension.
+    unsafe { sidereal_is_command_line() }
+}

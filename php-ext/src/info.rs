@@ -1,0 +1,51 @@
+//! What phpinfo() tells: where things are and which times are in force. Never a key, a session ID or a password.
+
+use crate::border::{self, About};
+use crate::ini::{self, Place};
+
+/// Fills in `about`. Opens and creates nothing: phpinfo() is for looking.
+pub fn describe(about: &mut About) {
+    let place = Place::parse("sidereal.store", &border::setting("sidereal.store"));
+    put(&mut about.version, env!("CARGO_PKG_VERSION"));
+    put(
+        &mut about.store,
+        &match &place {
+            Ok(Place::Default) => "SQLite, in the default directory".into(),
+            Ok(Place::Directory(path)) => format!("SQLite, in {path}"),
+            Ok(Place::Memory) => "memory of one process".into(),
+            Err(error) => error.to_string(),
+        },
+    );
+    put(&mut about.keyring, &keyring(place.is_ok_and(|place| place == Place::Memory)));
+    put(&mut about.policy, &policy());
+}
+
+fn keyring(in_memory: bool) -> String {
+    match border::setting("sidereal.keyring") {
+        path if !path.is_empty() => path,
+        _ if in_memory => "memory of one process".into(),
+        _ => "beside the store".into(),
+    }
+}
+
+fn policy() -> String {
+    match ini::policy() {
+        Ok(policy) => format!(
+            "idle {} s, absolute {} s, rotate {} s, grace {} s, alarm after {} s",
+            policy.idle.as_secs(),
+            policy.absolute.as_secs(),
+            policy.rotate.as_secs(),
+            policy.grace.as_secs(),
+            policy.alarm_after.as_secs()
+        ),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// C reads up to the first NUL, and `to` is full of them.
+fn put(to: &mut [u8], text: &str) {
+    let room = to.len() - 1;
+    for (to, from) in to[..room].iter_mut().zip(text.bytes()) {
+        *to = from;
+    }
+}

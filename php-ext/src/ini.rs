@@ -1,0 +1,219 @@
+//! The settings `sidereal.*`: their table, what each may be, and the policy they make together.
+//!
+//! None can be changed by `ini_set()`: what guards an application is not for the application to weaken.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ext_php_rs::ffi::zend_ini_entry_def;
+use ext_php_rs::flags::IniEntryPermission;
+use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
+use sidereal_core::error::{Error, Result};
+use sidereal_core::event::Sink;
+use sidereal_core::policy::{LockFailure, Policy, Profile, Regenerate, printable};
+
+use crate::border;
+
+const COUNT: usize = if cfg!(feature = "test-clock") { 19 } else { 18 };
+
+/// The table that PHP gets. The last entry marks its end.
+pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
+
+const fn entries() -> [IniEntryDef; COUNT] {
+    let mut all = [const { IniEntryDef::end() }; COUNT];
+    all[0] = masked(entry(c"sidereal.store", c""));
+    all[1] = entry(c"sidereal.keyring", c"");
+    all[2] = entry(c"sidereal.application", c"");
+    all[3] = entry(c"sidereal.profile", c"standard");
+    all[4] = entry(c"sidereal.idle_timeout", c"");
+    all[5] = entry(c"sidereal.absolute_timeout", c"");
+    all[6] = entry(c"sidereal.rotate_interval", c"");
+    all[7] = entry(c"sidereal.grace", c"");
+    all[8] = entry(c"sidereal.alarm_after", c"");
+    all[9] = entry(c"sidereal.regenerate", c"elevate");
+    all[10] = entry(c"sidereal.lock_wait_ms", c"10000");
+    all[11] = entry(c"sidereal.lock_max_waiters", c"32");
+    all[12] = entry(c"sidereal.lock_failure", c"fail");
+    all[13] = entry(c"sidereal.touch_interval", c"");
+    all[14] = entry(c"sidereal.max_payload", c"1048576");
+    all[15] = entry(c"sidereal.anonymous_max", c"1000000");
+    all[16] = entry(c"sidereal.log", c"stderr");
+    #[cfg(feature = "test-clock")]
+    {
+        all[17] = entry(c"sidereal.test_clock", c"");
+    }
+    all
+}
+
+const fn entry(name: &'static std::ffi::CStr, value: &'static std::ffi::CStr) -> zend_ini_entry_def {
+    let mut entry = IniEntryDef::new(name, value, IniEntryPermission::System.union(IniEntryPermission::PerDir));
+    entry.on_modify = Some(border::sidereal_on_modify);
+    entry
+}
+
+const fn masked(mut entry: zend_ini_entry_def) -> zend_ini_entry_def {
+    entry.displayer = Some(border::sidereal_display_masked);
+    entry
+}
+
+/// Checks one setting by itself; whether it goes with the others is seen at first use ([`policy`]).
+///
+/// # Errors
+/// [`Error::is_config`], with the setting, what it may be and what it is.
+pub fn check(name: &str, value: &str) -> Result<()> {
+    match name {
+        "sidereal.profile" => Profile::named(value).map(drop),
+        "sidereal.regenerate" => regenerate(value).map(drop),
+        "sidereal.lock_failure" => lock_failure(value).map(drop),
+        "sidereal.log" => sink(value).map(drop),
+        "sidereal.store" => Place::parse("sidereal.store", value).map(drop),
+        "sidereal.keyring" => keyring(value),
+        "sidereal.application" => application(value),
+        "sidereal.lock_wait_ms" | "sidereal.lock_max_waiters" | "sidereal.max_payload" | "sidereal.anonymous_max" => {
+            number(name, value).map(drop)
+        }
+        "sidereal.test_clock" => Ok(()),
+        _ => seconds(name, value).map(drop),
+    }
+}
+
+/// Where sessions are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// In the default directory.
+    Default,
+    /// In this directory.
+    Directory(String),
+    /// In the memory of this process.
+    Memory,
+}
+
+impl Place {
+    /// Reads `sqlite:PATH`, `memory:` or nothing; `name` is the setting that says so.
+    ///
+    /// # Errors
+    /// [`Error::is_config`] when it is something else.
+    pub fn parse(name: &str, value: &str) -> Result<Self> {
+        match value.split_once(':') {
+            None if value.is_empty() => Ok(Self::Default),
+            Some(("memory", "")) => Ok(Self::Memory),
+            Some(("sqlite", path)) if Path::new(path).is_absolute() => Ok(Self::Directory(path.into())),
+            // Only the scheme is shown: what follows may hold a password.
+            scheme => Err(Error::config(format!(
+                "expected {name} to be sqlite:/absolute/directory or memory:, found {}; set one of these, or leave it empty for the \
+                 default directory",
+                scheme.map_or_else(|| printable(value), |(scheme, _)| format!("{}:...", printable(scheme).trim_matches('"')))
+            ))),
+        }
+    }
+}
+
+/// Where events go. PHP's ini files turn the word `none` into nothing at all.
+///
+/// # Errors
+/// [`Error::is_config`] when `value` names no sink.
+pub fn sink(value: &str) -> Result<Arc<dyn Sink>> {
+    sidereal_core::log::open(if value.is_empty() { "none" } else { value })
+}
+
+fn keyring(value: &str) -> Result<()> {
+    if value.is_empty() || Path::new(value).is_absolute() {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "expected sidereal.keyring to be the absolute path of a keyring file, found {}; give the whole path, or leave it empty for the \
+         default beside the store",
+        printable(value)
+    )))
+}
+
+fn application(value: &str) -> Result<()> {
+    if value.len() <= 128 && !value.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "expected sidereal.application to be at most 128 bytes of text, found {}; choose a shorter name",
+        printable(value)
+    )))
+}
+
+fn regenerate(value: &str) -> Result<Regenerate> {
+    match value {
+        "elevate" => Ok(Regenerate::Elevate),
+        "rotate" => Ok(Regenerate::Rotate),
+        other => Err(Error::config(format!(
+            "expected sidereal.regenerate to be elevate or rotate, found {}; set one of the two",
+            printable(other)
+        ))),
+    }
+}
+
+fn lock_failure(value: &str) -> Result<LockFailure> {
+    match value {
+        "fail" => Ok(LockFailure::Fail),
+        "read-only" => Ok(LockFailure::ReadOnly),
+        other => Err(Error::config(format!(
+            "expected sidereal.lock_failure to be fail or read-only, found {}; set one of the two",
+            printable(other)
+        ))),
+    }
+}
+
+fn number(name: &str, value: &str) -> Result<u64> {
+    let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+    value.parse().ok().filter(|_| digits).ok_or_else(|| {
+        Error::config(format!(
+            "expected {name} to be a whole number without a unit, found {}; write digits only",
+            printable(value)
+        ))
+    })
+}
+
+/// Seconds, or `None` to take the profile's.
+fn seconds(name: &str, value: &str) -> Result<Option<Duration>> {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    match number(name, value) {
+        Ok(count) => Ok(Some(Duration::from_secs(count))),
+        Err(_) => Err(Error::config(format!(
+            "expected {name} to be a whole number of seconds, found {}; write digits only, or leave it empty for the profile's",
+            printable(value)
+        ))),
+    }
+}
+
+fn own_number(name: &str) -> Result<u64> {
+    number(name, &border::setting(name))
+}
+
+fn own_seconds(name: &str, default: Duration) -> Result<Duration> {
+    Ok(seconds(name, &border::setting(name))?.unwrap_or(default))
+}
+
+/// The policy that the settings make together.
+///
+/// # Errors
+/// [`Error::is_config`], naming the first setting that is malformed or contradicts another.
+pub fn policy() -> Result<Policy> {
+    let base = Policy::of(Profile::named(&border::setting("sidereal.profile"))?);
+    let idle = own_seconds("sidereal.idle_timeout", base.idle)?;
+    let default_touch = if idle == base.idle { base.touch } else { idle / 20 };
+    Policy {
+        idle,
+        absolute: own_seconds("sidereal.absolute_timeout", base.absolute)?,
+        rotate: own_seconds("sidereal.rotate_interval", base.rotate)?,
+        grace: own_seconds("sidereal.grace", base.grace)?,
+        alarm_after: own_seconds("sidereal.alarm_after", base.alarm_after)?,
+        touch: own_seconds("sidereal.touch_interval", default_touch)?,
+        lock_wait: Duration::from_millis(own_number("sidereal.lock_wait_ms")?),
+        lock_max_waiters: u16::try_from(own_number("sidereal.lock_max_waiters")?).unwrap_or(u16::MAX),
+        lock_failure: lock_failure(&border::setting("sidereal.lock_failure"))?,
+        max_payload: usize::try_from(own_number("sidereal.max_payload")?).unwrap_or(usize::MAX),
+        anonymous_max: own_number("sidereal.anonymous_max")?,
+        regenerate: regenerate(&border::setting("sidereal.regenerate"))?,
+        ..base
+    }
+    .validated()
+}

@@ -1,0 +1,386 @@
+//! One open session as PHP sees it: from `s_open` to `s_close`, and across both while `session_regenerate_id()` runs.
+//!
+//! Owns which callback means what. ext/session asks the same things for different reasons, and says which only by what it is doing
+//! ([`Facts`]); methods of `SessionHandler` leave out what ext/session would have asked. What a session is and does is in the core.
+
+use std::mem;
+use std::time::Duration;
+
+use sidereal_core::engine::{Access, Request as Arrival};
+use sidereal_core::error::Error;
+use sidereal_core::id::SessionId;
+use sidereal_core::session::{Outcome, Session, Snapshot};
+
+use crate::border::{Caller, Facts, Origin, act};
+use crate::guard::{Answer, Message};
+use crate::past::Past;
+use crate::process::Configured;
+
+/// One open session as PHP sees it.
+pub struct Opened {
+    configured: Configured,
+    origin: Origin,
+    slot: Slot,
+    /// The ID of the session, as PHP has it or will have it.
+    id: String,
+    /// What the client or the application presented.
+    presented: Option<SessionId>,
+    /// Whether PHP has read the session.
+    read: bool,
+    /// Told when `session_start()` is done: a message that is displayed sends the headers, and PHP still has some to add.
+    notice: Option<Message>,
+}
+
+enum Slot {
+    /// Nothing is opened yet.
+    Nothing,
+    /// Opened under another ID than PHP has: PHP is about to ask for a new one, and gets this.
+    Waiting(Session),
+    /// Open.
+    Ready(Session),
+    /// `session_regenerate_id()` has left the old ID and not asked for the new one yet.
+    Leaving(Session, Snapshot),
+    /// It could not be opened, and reading it says why.
+    Refused(Message),
+}
+
+/// What `session_gc()` may take.
+const WHOLE_SWEEP: Duration = Duration::from_secs(30);
+/// What a request may spend on session.gc_probability.
+const SHORT_SWEEP: Duration = Duration::from_millis(5);
+
+impl Opened {
+    /// `s_open`: nothing is loaded yet.
+    pub fn new(configured: Configured, facts: &Facts<'_>) -> Self {
+        Self {
+            configured,
+            origin: facts.origin,
+            slot: Slot::Nothing,
+            id: String::new(),
+            presented: None,
+            read: false,
+            notice: None,
+        }
+    }
+
+    /// The engine and policy that this session was opened with.
+    pub fn configured(&self) -> &Configured {
+        &self.configured
+    }
+
+    /// Whether `s_open` goes on with this session: `session_reset()` keeps its lock, `session_regenerate_id()` its session.
+    pub fn goes_on(&self, facts: &Facts<'_>) -> bool {
+        match facts.caller {
+            Caller::Reset => matches!(self.slot, Slot::Ready(_)),
+            Caller::Regenerate => matches!(self.slot, Slot::Leaving(..)),
+            _ => false,
+        }
+    }
+
+    /// `s_validate_sid` asks whether a client may use this ID, or whether an ID that was just made is taken.
+    pub fn validate(&mut self, facts: &Facts<'_>, id: &[u8], past: &mut Past) -> Answer {
+        match facts.caller {
+            Caller::Regenerate | Caller::CreateId => return Answer::no(),
+            Caller::Reset if self.is(id) => return Answer::yes(),
+            _ => self.admit(facts, Some(id), past),
+        }
+        match &self.slot {
+            Slot::Waiting(_) => Answer::no(),
+            Slot::Ready(session) if session.may_send_cookie() => Answer::yes(),
+            // The client's cookie is left alone: a superseded ID must not overwrite its successor, and a broken store is no reason to.
+            _ => Answer::yes().also(act::KEEP_COOKIE),
+        }
+    }
+
+    /// `s_create_sid` asks for a new ID.
+    pub fn create(&mut self, facts: &Facts<'_>, past: &mut Past) -> Answer {
+        if matches!(self.slot, Slot::Nothing) {
+            self.admit(facts, None, past);
+        }
+        match mem::replace(&mut self.slot, Slot::Nothing) {
+            Slot::Waiting(session) => self.now(Slot::Ready(session)),
+            Slot::Leaving(session, snapshot) => return self.elevate(session, snapshot, past),
+            // The application asks for an ID in the middle of a session, or gets one that it can do without: reading is going to fail.
+            other => {
+                self.now(other);
+                return self.spare(past);
+            }
+        }
+        Answer::yes().id(&self.id)
+    }
+
+    /// `s_read`. An ID that nobody validated - methods of `SessionHandler` never do - is judged here, and replaced if need be.
+    pub fn read(&mut self, facts: &Facts<'_>, id: &[u8], past: &mut Past) -> Answer {
+        match mem::replace(&mut self.slot, Slot::Nothing) {
+            Slot::Nothing => self.admit(facts, Some(id), past),
+            // The application has an ID of its own making, which opens nothing.
+            Slot::Leaving(session, snapshot) => {
+                let created = self.elevate(session, snapshot, past);
+                if !created.is_yes() {
+                    return created;
+                }
+            }
+            other => self.now(other),
+        }
+        if let Slot::Waiting(_) = self.slot
+            && let Slot::Waiting(session) = mem::replace(&mut self.slot, Slot::Nothing)
+        {
+            self.now(Slot::Ready(session));
+        }
+        self.hand_over(facts, id)
+    }
+
+    fn hand_over(&mut self, facts: &Facts<'_>, id: &[u8]) -> Answer {
+        let moved = !self.is(id);
+        match &mut self.slot {
+            Slot::Ready(_) if moved && self.read => another_session(),
+            Slot::Ready(session) => {
+                if let Some(message) = too_large(session.payload().len(), facts.memory_left) {
+                    return Answer::refuse(message);
+                }
+                if facts.caller == Caller::Regenerate {
+                    // When it fails the write at the end tries again, and reports.
+                    let _ = session.settle();
+                }
+                self.read = true;
+                let answer = Answer::yes().payload(session.payload());
+                if moved { answer.also(act::MOVE_CLIENT).id(&self.id) } else { answer }
+            }
+            Slot::Refused(message) => Answer::refuse(message.clone()),
+            Slot::Nothing | Slot::Waiting(_) | Slot::Leaving(..) => nothing_open(),
+        }
+    }
+
+    /// `s_write`. What `session_regenerate_id()` writes to the old ID may be a log-in already: it is not for the old ID (R25).
+    pub fn write(&mut self, facts: &Facts<'_>, id: &[u8], payload: &[u8]) -> Answer {
+        if facts.caller == Caller::Regenerate && self.leave(Snapshot::AsRead) {
+            return Answer::yes();
+        }
+        if !self.is(id) {
+            return another_session();
+        }
+        match &mut self.slot {
+            Slot::Ready(session) => stored(session.commit(payload), facts),
+            _ => nothing_open(),
+        }
+    }
+
+    /// `s_update_timestamp`: the data is as it was.
+    pub fn touch(&mut self, facts: &Facts<'_>, id: &[u8]) -> Answer {
+        if !self.is(id) {
+            return another_session();
+        }
+        match &mut self.slot {
+            Slot::Ready(session) => stored(session.touch(), facts),
+            _ => nothing_open(),
+        }
+    }
+
+    /// `s_destroy` is a log-out, the first half of `session_regenerate_id(true)`, or PHP's answer to data that it cannot decode.
+    pub fn destroy(&mut self, facts: &Facts<'_>, id: &[u8], past: &mut Past) -> Answer {
+        if facts.caller == Caller::Regenerate && self.leave(Snapshot::Empty) {
+            return Answer::yes();
+        }
+        if !self.is(id) {
+            return another_session();
+        }
+        let Slot::Ready(session) = &mut self.slot else {
+            return nothing_open();
+        };
+        match undecodable(facts) {
+            // Out of memory, or leaving in the middle: there is nothing wrong with the data.
+            true if facts.dying => Answer::yes(),
+            true => done(session.quarantine()),
+            false => {
+                past.end(session.id());
+                self.presented.iter().for_each(|presented| past.end(presented));
+                log_out(session, facts)
+            }
+        }
+    }
+
+    /// `s_gc`.
+    pub fn sweep(&self, facts: &Facts<'_>) -> Answer {
+        let asked = facts.caller == Caller::Gc || (facts.wrapped && facts.caller == Caller::None);
+        let budget = if asked { WHOLE_SWEEP } else { SHORT_SWEEP };
+        match self.configured.engine.sweep(&self.configured.policy, budget) {
+            Ok(count) => Answer::yes().count(count),
+            Err(error) if asked => Answer::refuse(failed(&error)),
+            // Nobody asked for it, and the event log has it.
+            Err(_) => Answer::no(),
+        }
+    }
+
+    /// `s_close`. Answers whether the session is over: `session_regenerate_id()` closes what it goes on with.
+    pub fn close(&mut self, facts: &Facts<'_>) -> bool {
+        let goes_on = facts.caller == Caller::Regenerate
+            && (matches!(self.slot, Slot::Leaving(..)) || self.leave(Snapshot::AsRead));
+        !goes_on
+    }
+
+    /// Gives the session back and does what is due for the store. A new ID that the client already has is stored first.
+    pub fn finish(mut self) -> Option<Message> {
+        let message = match &mut self.slot {
+            Slot::Ready(session) => session.settle().err().map(|error| failed(&error)),
+            _ => None,
+        };
+        let message = message.or(self.notice.take());
+        self.slot = Slot::Nothing;
+        self.configured.engine.maintain(&self.configured.policy);
+        message
+    }
+
+    /// What there is to tell about the session, once.
+    pub fn notice(&mut self) -> Option<Message> {
+        self.notice.take()
+    }
+
+    /// Opens what `presented` names, or a fresh session. Neither an ID from the query string nor one that this request has logged out is
+    /// presented (A2): whoever starts a session after `session_destroy()` wants a new one.
+    fn admit(&mut self, facts: &Facts<'_>, presented: Option<&[u8]>, past: &mut Past) {
+        let presented = presented.filter(|text| !text.is_empty() && self.origin != Origin::Url);
+        self.presented = presented.and_then(SessionId::parse);
+        let ended = self.presented.as_ref().is_some_and(|id| past.has_ended(id));
+        let arrival = Arrival {
+            can_set_cookie: facts.can_set_cookie,
+            minted_here: self.presented.as_ref().is_some_and(|id| past.has_minted(id)),
+            serializer: facts.serializer,
+        };
+        let access = if facts.read_only { Access::ReadOnly } else { Access::Exclusive };
+        let Configured { engine, policy } = &self.configured;
+        match engine.open(policy, presented.filter(|_| !ended), &arrival, access) {
+            Ok(session) => {
+                self.notice = self.notice_about(&session, facts, past);
+                past.serve(&session);
+                self.now(if session.is_replaced() { Slot::Waiting(session) } else { Slot::Ready(session) });
+            }
+            Err(refused) => self.now(Slot::Refused(Message::warning(refused.to_string()))),
+        }
+    }
+
+    /// A client may send what it likes; the application gets to know what became of an ID that it chose, and of a lock that it did not get.
+    fn notice_about(&self, session: &Session, facts: &Facts<'_>, past: &Past) -> Option<Message> {
+        if let Some(busy) = session.lock_notice().filter(|_| !facts.read_only) {
+            return Some(Message::warning(format!(
+                "{busy}; this request has a snapshot, and what it changes is not stored (sidereal.lock_failure = read-only)"
+            )));
+        }
+        let denial = session.denial().filter(|_| self.origin == Origin::Application)?;
+        let own = self.presented.as_ref().is_some_and(|id| past.has_served(id));
+        (!own).then(|| {
+            Message::notice(format!(
+                "expected session_id() to be given the ID of a session that is alive, or one made by session_create_id(), found one that \
+                 opens nothing ({denial}); the session has a new ID, which session_id() tells"
+            ))
+        })
+    }
+
+    /// Leaves the old ID, if there is a session that can.
+    fn leave(&mut self, snapshot: Snapshot) -> bool {
+        match mem::replace(&mut self.slot, Slot::Nothing) {
+            Slot::Ready(session) => {
+                self.slot = Slot::Leaving(session, snapshot);
+                true
+            }
+            other => {
+                self.slot = other;
+                false
+            }
+        }
+    }
+
+    fn elevate(&mut self, mut session: Session, snapshot: Snapshot, past: &mut Past) -> Answer {
+        let failure = session.elevate(snapshot).err();
+        if failure.is_none() {
+            past.serve(&session);
+            self.read = false;
+        }
+        self.now(Slot::Ready(session));
+        match failure {
+            None => Answer::yes().id(&self.id),
+            Some(error) => Answer::refuse(failed(&error)),
+        }
+    }
+
+    /// An ID that belongs to no session.
+    fn spare(&self, past: &mut Past) -> Answer {
+        match past.mint(&self.configured, &[]) {
+            Ok(id) => Answer::yes().id(id),
+            Err(message) => Answer::refuse(message),
+        }
+    }
+
+    fn now(&mut self, slot: Slot) {
+        if let Slot::Waiting(session) | Slot::Ready(session) = &slot {
+            self.id = session.id().expose();
+        }
+        self.slot = slot;
+    }
+
+    fn is(&self, id: &[u8]) -> bool {
+        self.id.as_bytes() == id && !matches!(self.slot, Slot::Nothing | Slot::Refused(_))
+    }
+}
+
+/// PHP destroys what it cannot decode, wherever it was about to decode it. `session.auto_start` does so before any code runs.
+fn undecodable(facts: &Facts<'_>) -> bool {
+    match facts.caller {
+        Caller::Start | Caller::Decode | Caller::Reset => true,
+        Caller::None => !facts.code_runs,
+        _ => false,
+    }
+}
+
+/// The client drops its cookie, unless what it has by now is the successor of a superseded ID, with which it goes on.
+fn log_out(session: &mut Session, facts: &Facts<'_>) -> Answer {
+    let clears = facts.can_set_cookie && (session.may_send_cookie() || session.is_writable());
+    match session.logout(clears) {
+        Ok(()) if clears => Answer::yes().also(act::CLEAR_COOKIE),
+        Ok(()) => Answer::yes(),
+        Err(error) => Answer::refuse(failed(&error)),
+    }
+}
+
+/// What PHP would say about a write that failed sends the reader to session.save_path. It says nothing when the callback succeeds, and
+/// nobody is served worse: what session_write_close() returns does not depend on it. `SessionHandler::write()` tells the truth.
+fn stored(outcome: Result<Outcome, Error>, facts: &Facts<'_>) -> Answer {
+    match outcome {
+        Ok(Outcome::Done | Outcome::Dropped(_)) => Answer::yes(),
+        Ok(Outcome::Lost(why)) => Answer::yes().say(Some(Message::warning(format!(
+            "expected to store the session, found that {why}; the changes of this request are lost, keep sessions open for a shorter time"
+        )))),
+        Err(error) if facts.wrapped => Answer::refuse(failed(&error)),
+        Err(error) => Answer::yes().say(Some(failed(&error))),
+    }
+}
+
+fn done(result: Result<(), Error>) -> Answer {
+    match result {
+        Ok(()) => Answer::yes(),
+        Err(error) => Answer::refuse(failed(&error)),
+    }
+}
+
+fn failed(error: &Error) -> Message {
+    Message::warning(error.to_string())
+}
+
+/// Without room to decode it PHP would take the session for damaged, and destroy it.
+fn too_large(length: usize, memory_left: usize) -> Option<Message> {
+    (length.saturating_mul(2) > memory_left).then(|| {
+        Message::warning(format!(
+            "expected room in memory_limit to read a session of {length} bytes, found {memory_left} bytes; raise memory_limit or store less in \
+             the session"
+        ))
+    })
+}
+
+fn nothing_open() -> Answer {
+    Answer::refuse(Message::warning("expected a session to be open, found none; call session_start() first"))
+}
+
+fn another_session() -> Answer {
+    Answer::refuse(Message::warning(
+        "expected the ID of the session that is open, found another one; a request reaches no other session than its own",
+    ))
+}

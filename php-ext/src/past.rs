@@ -1,0 +1,87 @@
+//! What a request has done so far, in sessions that are closed by now.
+//!
+//! An ID means something else to the request that made it, or ended it, than to the next one. Forgotten with the request.
+
+use sidereal_core::id::{Prefix, SessionId};
+use sidereal_core::session::Session;
+
+use crate::guard::Message;
+use crate::process::Configured;
+
+/// A request that makes more IDs than this has forgotten the first ones; a command line may go on for days.
+const MOST: usize = 16;
+
+/// What a request has done so far.
+pub struct Past {
+    minted: Vec<SessionId>,
+    ended: Vec<SessionId>,
+    served: Option<Served>,
+    /// Lent to PHP until the next call.
+    text: String,
+}
+
+struct Served {
+    id: SessionId,
+    may_send_cookie: bool,
+}
+
+impl Past {
+    /// Nothing.
+    pub const fn new() -> Self {
+        Self { minted: Vec::new(), ended: Vec::new(), served: None, text: String::new() }
+    }
+
+    /// A session was opened.
+    pub fn serve(&mut self, session: &Session) {
+        if session.is_replaced() {
+            keep(&mut self.minted, session.id());
+        }
+        self.served = Some(Served { id: session.id().clone(), may_send_cookie: session.may_send_cookie() });
+    }
+
+    /// A session was logged out.
+    pub fn end(&mut self, id: &SessionId) {
+        keep(&mut self.ended, id);
+    }
+
+    /// Whether this request has made `id`: the client has not seen it yet.
+    pub fn has_minted(&self, id: &SessionId) -> bool {
+        self.minted.contains(id)
+    }
+
+    /// Whether this request has logged `id` out.
+    pub fn has_ended(&self, id: &SessionId) -> bool {
+        self.ended.contains(id)
+    }
+
+    /// Whether the latest session of this request was opened under `id`.
+    pub fn has_served(&self, id: &SessionId) -> bool {
+        self.served.as_ref().is_some_and(|served| served.id == *id)
+    }
+
+    /// Whether `id` is one that PHP must not send: a second session_start() would, because it takes it for the application's.
+    pub fn must_not_send(&self, id: &[u8]) -> bool {
+        self.served.as_ref().is_some_and(|served| !served.may_send_cookie && SessionId::parse(id).as_ref() == Some(&served.id))
+    }
+
+    /// A new ID with `prefix`, of a session that nobody has stored. The text stays until the next one.
+    pub fn mint(&mut self, configured: &Configured, prefix: &[u8]) -> Result<&str, Message> {
+        let Some(prefix) = Prefix::new(prefix) else {
+            return Err(Message::warning(
+                "expected the prefix of a session ID to be at most 177 characters of A-Z, a-z, 0-9, \"-\" and \",\", found another one; \
+                 shorten it",
+            ));
+        };
+        let id = configured.engine.mint(&prefix).map_err(|error| Message::warning(error.to_string()))?;
+        keep(&mut self.minted, &id);
+        self.text = id.expose();
+        Ok(&self.text)
+    }
+}
+
+fn keep(list: &mut Vec<SessionId>, id: &SessionId) {
+    if list.len() >= MOST {
+        list.remove(0);
+    }
+    list.push(id.clone());
+}

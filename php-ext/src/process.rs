@@ -1,0 +1,245 @@
+//! What a process keeps from one request to the next: engines, by the settings that make them.
+//!
+//! Nothing is opened before the first session: php-fpm forks after MINIT. After a fork everything that was inherited is forgotten, not
+//! touched - its locks and file positions belong to the parent - and made anew. [`Birth`] tells whether a fork lies between.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::mem;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Once};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+
+use parking_lot::Mutex;
+use sidereal_core::clock::{Clock, SystemClock};
+use sidereal_core::engine::{Engine, Setup};
+use sidereal_core::entropy::{Entropy, SystemEntropy};
+use sidereal_core::error::{Error, Result};
+use sidereal_core::keys::Keyring;
+use sidereal_core::policy::Policy;
+use sidereal_core::store::Store;
+use sidereal_core::store::memory::MemoryStore;
+use sidereal_core::store::sqlite::SqliteStore;
+use sidereal_core::directory;
+
+use crate::border;
+use crate::ini::{self, Place};
+
+/// An engine and the policy for this request.
+#[derive(Clone)]
+pub struct Configured {
+    /// Serves every request with the same store, keyring, application and log.
+    pub engine: Arc<Engine>,
+    /// From the settings of this request.
+    pub policy: Arc<Policy>,
+}
+
+/// The settings that make an engine.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Recipe {
+    place: Place,
+    keyring: String,
+    application: String,
+    log: String,
+    clock: String,
+}
+
+/// Names a process: the number of forks that lie before it. Asking costs nothing, unlike getpid(2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Birth(u32);
+
+static FORKS: AtomicU32 = AtomicU32::new(0);
+
+impl Birth {
+    /// Of a process that was not forked.
+    pub const FIRST: Birth = Birth(0);
+
+    /// Of the process that asks.
+    pub fn current() -> Self {
+        Self(FORKS.load(Ordering::Relaxed))
+    }
+}
+
+/// Has every fork counted from now on. Called in MINIT, before the first one.
+pub fn count_forks() {
+    static REGISTERED: Once = Once::new();
+    extern "C" fn in_the_child() {
+        FORKS.fetch_add(1, Ordering::Relaxed);
+    }
+    REGISTERED.call_once(|| {
+        // SAFETY: the handler only adds to an atomic number, which is allowed between fork and exec; libc forgets it when the library is unloaded.
+        let _ = unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) };
+    });
+}
+
+/// The engines of one process.
+struct Process {
+    birth: Birth,
+    engines: Mutex<HashMap<Recipe, Arc<Engine>>>,
+}
+
+/// Engines that are kept; `session.save_path` may name any number of places.
+const MOST_ENGINES: usize = 32;
+
+static PROCESS: AtomicPtr<Process> = AtomicPtr::new(std::ptr::null_mut());
+
+/// What this thread has configured, as long as no setting changes.
+struct Kept {
+    birth: Birth,
+    settings: u64,
+    save_path: Option<String>,
+    configured: Configured,
+}
+
+thread_local! {
+    static SETTINGS: Cell<u64> = const { Cell::new(0) };
+    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+}
+
+/// A setting of this thread has changed.
+pub fn settings_changed() {
+    SETTINGS.set(SETTINGS.get().wrapping_add(1));
+}
+
+/// The engine and policy for the settings in force.
+///
+/// # Errors
+/// [`Error::is_config`] when the settings contradict each other; otherwise what keeps the store or the keyring from being opened.
+pub fn configured(save_path: &str) -> Result<Configured> {
+    let save_path = own_scheme(save_path);
+    let birth = Birth::current();
+    KEPT.with_borrow_mut(|slot| {
+        match slot.take() {
+            Some(kept) if kept.birth != birth => mem::forget(kept),
+            Some(kept) if kept.settings == SETTINGS.get() && kept.save_path.as_deref() == save_path => {
+                let configured = kept.configured.clone();
+                *slot = Some(kept);
+                return Ok(configured);
+            }
+            _ => {}
+        }
+        let configured = Configured { engine: process(birth).engine(recipe(save_path)?)?, policy: Arc::new(ini::policy()?) };
+        *slot = Some(Kept {
+            birth,
+            settings: SETTINGS.get(),
+            save_path: save_path.map(str::to_owned),
+            configured: configured.clone(),
+        });
+        Ok(configured)
+    })
+}
+
+/// `session.save_path` belongs to other save handlers, unless it starts with a scheme of ours.
+fn own_scheme(save_path: &str) -> Option<&str> {
+    Some(save_path).filter(|path| path.starts_with("sqlite:") || path.starts_with("memory:"))
+}
+
+fn recipe(save_path: Option<&str>) -> Result<Recipe> {
+    let place = match save_path {
+        Some(path) => Place::parse("session.save_path", path)?,
+        None => Place::parse("sidereal.store", &border::setting("sidereal.store"))?,
+    };
+    let recipe = Recipe {
+        place,
+        keyring: border::setting("sidereal.keyring"),
+        application: border::setting("sidereal.application"),
+        log: border::setting("sidereal.log"),
+        clock: border::setting("sidereal.test_clock"),
+    };
+    ini::check("sidereal.keyring", &recipe.keyring)?;
+    ini::check("sidereal.application", &recipe.application)?;
+    Ok(recipe)
+}
+
+/// The engines of this process. Those of the process that forked it are leaked on purpose.
+fn process(birth: Birth) -> &'static Process {
+    let found = PROCESS.load(Ordering::Acquire);
+    // SAFETY: what is published here is leaked and lives until `shutdown`, which runs when no request does.
+    if let Some(process) = unsafe { found.as_ref() }
+        && process.birth == birth
+    {
+        return process;
+    }
+    let made = Box::into_raw(Box::new(Process { birth, engines: Mutex::new(HashMap::new()) }));
+    let current = match PROCESS.compare_exchange(found, made, Ordering::AcqRel, Ordering::Acquire) {
+        Ok(_) => made,
+        Err(other) => {
+            // SAFETY: `made` came from a Box and was not published.
+            drop(unsafe { Box::from_raw(made) });
+            other
+        }
+    };
+    // SAFETY: as above; another thread of this process can only have published an entry of this process.
+    unsafe { &*current }
+}
+
+impl Process {
+    fn engine(&self, recipe: Recipe) -> Result<Arc<Engine>> {
+        let mut engines = self.engines.lock();
+        if let Some(engine) = engines.get(&recipe) {
+            return Ok(Arc::clone(engine));
+        }
+        let engine = build(&recipe)?;
+        if engines.len() >= MOST_ENGINES {
+            engines.clear();
+        }
+        engines.insert(recipe, Arc::clone(&engine));
+        Ok(engine)
+    }
+}
+
+/// Closes what this process has opened.
+pub fn shutdown() {
+    let birth = Birth::current();
+    KEPT.with_borrow_mut(|slot| match slot.take() {
+        Some(kept) if kept.birth != birth => mem::forget(kept),
+        other => drop(other),
+    });
+    let found = PROCESS.swap(std::ptr::null_mut(), Ordering::AcqRel);
+    // SAFETY: `found` was leaked by `process`, and MSHUTDOWN runs when no request does.
+    if unsafe { found.as_ref() }.is_some_and(|process| process.birth == birth) {
+        // SAFETY: as above; it has just been taken out, so it is freed once.
+        drop(unsafe { Box::from_raw(found) });
+    }
+}
+
+fn build(recipe: &Recipe) -> Result<Arc<Engine>> {
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let sink = ini::sink(&recipe.log)?;
+    let (store, beside): (Arc<dyn Store>, Option<PathBuf>) = match &recipe.place {
+        Place::Memory => (in_memory()?, None),
+        Place::Default => in_directory(&directory::default_place()?)?,
+        Place::Directory(path) => in_directory(Path::new(path))?,
+    };
+    let keyring_path = Some(PathBuf::from(&recipe.keyring)).filter(|path| !path.as_os_str().is_empty()).or(beside);
+    let keyring = match &keyring_path {
+        Some(path) => Keyring::load_or_create(path, &recipe.application, &*entropy)?,
+        None => Keyring::ephemeral(&recipe.application, &*entropy)?,
+    };
+    Ok(Engine::new(Setup { store, keyring, keyring_path, clock: clock(&recipe.clock), entropy, sink }))
+}
+
+fn in_memory() -> Result<Arc<dyn Store>> {
+    if border::is_command_line() {
+        return Ok(Arc::new(MemoryStore::new()));
+    }
+    Err(Error::config(
+        "expected sidereal.store to be a place that all workers share, found memory:, which is for the command line; set \
+         sidereal.store = \"sqlite:/absolute/directory\", or leave it empty for the default directory",
+    ))
+}
+
+fn in_directory(path: &Path) -> Result<(Arc<dyn Store>, Option<PathBuf>)> {
+    directory::ensure(path)?;
+    Ok((Arc::new(SqliteStore::open(path)?), Some(path.join("keyring"))))
+}
+
+#[cfg(not(feature = "test-clock"))]
+fn clock(_: &str) -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+#[cfg(feature = "test-clock")]
+fn clock(path: &str) -> Arc<dyn Clock> {
+    if path.is_empty() { Arc::new(SystemClock) } else { Arc::new(crate::test_clock::FileClock::new(path)) }
+}

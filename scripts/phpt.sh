@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Runs the phpt suite with PHP's own runner and ends with "N passed, N failed".
+#
+#   scripts/phpt.sh [--valgrind] [PATH...]      paths of tests or directories; default: tests/phpt
+#
+# EXTENSION  the library to load (default: the test build; "none" loads nothing)
+# JOBS       tests at a time (default 2)
+#
+# The runner writes its results beside the tests, so it gets a copy of them. Tests find a private directory of mode 0700
+# in SIDEREAL_TEST_DIR, and the default store lands there too.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/php.sh
+source scripts/php.sh
+
+root=$PWD
+extension=${EXTENSION:-$root/target/test/release/libsidereal_php.so}
+options=(-q -n -j"${JOBS:-2}" --offline --no-progress --no-color -g 'FAIL,BORK,WARN,LEAK,SKIP' --set-timeout 120)
+
+if [ "${1:-}" = --valgrind ]; then
+	shift
+	command -v valgrind >/dev/null || die "valgrind was not found: run scripts/bootstrap.sh valgrind."
+	options+=(-m)
+fi
+
+php=$(php_cli) || die "no php of version $(php_minor) was found: run scripts/bootstrap.sh test."
+cgi=$(php_cgi) || die "no php-cgi of version $(php_minor) was found: run scripts/bootstrap.sh test."
+runner=$(php_run_tests) || die "PHP's run-tests.php was not found: run scripts/bootstrap.sh test."
+
+if [ "$extension" != none ]; then
+	check_extension_loads "$php" "$extension"
+	extension=$(realpath "$extension")
+	options+=(-d "extension=$extension")
+fi
+
+[ -d tests/phpt ] || die "tests/phpt does not exist, so there is nothing to run."
+work=$(mktemp -d "${TMPDIR:-/tmp}/sidereal-phpt.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+mkdir -m 0700 "$work/private"
+mkdir "$work/tests"
+cp -R tests/phpt "$work/tests/phpt"
+
+# The same paths, in the copy.
+selected=()
+for path in "${@:-tests/phpt}"; do
+	path=$(realpath --relative-to="$root" "$path" 2>/dev/null) || true
+	[ -e "$work/$path" ] || die "${path:-the path} is no test or directory under tests/phpt."
+	selected+=("$work/$path")
+done
+
+# The runner's status says less than its list of results, which is what we read; without that list it has not run.
+SIDEREAL_TEST_DIR="$work/private" XDG_STATE_HOME="$work/private" SIDEREAL_EXTENSION="$extension" \
+	TEST_PHP_EXECUTABLE="$php" TEST_PHP_CGI_EXECUTABLE="$cgi" \
+	"$php" -n "$runner" "${options[@]}" -W "$work/results" "${selected[@]}" >"$work/output" 2>&1 || true
+
+if [ ! -s "$work/results" ]; then
+	tail -n 40 "$work/output" >&2
+	die "PHP's test runner ended without running a test; its last words are above."
+fi
+
+# results STATUS...: the tests with one of these results, as paths of this repository.
+results() {
+	local pattern
+	pattern=$(IFS='|' && echo "$*")
+	sed -nE "s#^($pattern)[[:space:]]+$work/##p" "$work/results" | sort
+}
+
+show_file() {
+	if [ -s "$1" ]; then
+		sed "s#$work/##g" "$1"
+		echo
+	fi
+}
+
+failures=$(results FAILED BORKED LEAKED WARNED)
+for test in $failures; do
+	printf '\n--- %s: %s\n' "$test" "$(sed -n '2p' "$test")"
+	show_file "$work/${test%.phpt}.diff"
+	show_file "$work/${test%.phpt}.mem"
+	sed -nE "s#$work/##g; \\#^(BORK|WARN) .*$test#p" "$work/output"
+done
+
+for test in $(results SKIPPED); do
+	say "skipped: $test: $(sed -n "s#.*$test\].*reason: *##p" "$work/output" | head -n1)"
+done
+for test in $(results XFAILED XLEAKED); do
+	say "failed as expected: $test"
+done
+
+failed=$(grep -c . <<<"$failures" || true)
+say "$(results PASSED XFAILED XLEAKED | grep -c . || true) passed, $failed failed"
+[ "$failed" -eq 0 ]

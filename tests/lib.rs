@@ -1,0 +1,1 @@
+//! What the runners in this folder share: see the `*.rs` beside this file, one runner a topic.
