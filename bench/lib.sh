@@ -91,12 +91,10 @@ module_settings() {
 php_command() {
 	local setting
 	php_command=("$bench_php" -n)
-	for setting in "${common_settings[@]}"; do
-		php_command+=(-d "$setting")
-	done
 	while IFS= read -r setting; do
-		php_command+=(-d "$setting")
-	done < <(handler_settings "$1" "$2")
+		# In quotes, because a path may hold what an ini file has another meaning for.
+		php_command+=(-d "${setting%%=*}=\"${setting#*=}\"")
+	done < <(printf '%s\n' "${common_settings[@]}" && handler_settings "$1" "$2")
 }
 
 # run_php HANDLER DIRECTORY SCRIPT ARGUMENT...

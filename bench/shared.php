@@ -2,7 +2,7 @@
 
 /**
  * One of several processes that all want the same session, as a browser's parallel requests do. Prints, for the whole
- * run: increments, failures; and for the window: turns, longest wait in ms, mean time held in ms.
+ * run: increments, failures; and for the window: turns, longest wait in ms, time held in ms.
  *
  *   php shared.php ID START SECONDS HOLD PAUSE
  *
@@ -43,13 +43,16 @@ while (($asked = hrtime(true)) < $end) {
     } else {
         $failures++;
     }
-    if ($asked >= $window && $granted < $end) {
-        $turns++;
+    if ($granted >= $window) {
+        // Whoever is starved has its turn after the end, but has waited until then.
         $longest = max($longest, $granted - $asked);
+    }
+    if ($granted >= $window && $granted < $end) {
+        $turns++;
         $held += $closing - $granted;
     }
     if ($pause > 0) {
         usleep((int) $pause);
     }
 }
-printf("%d %d %d %.3f %.3f\n", $increments, $failures, $turns, $longest / 1e6, $held / 1e6 / max(1, $turns));
+printf("%d %d %d %.3f %.3f\n", $increments, $failures, $turns, $longest / 1e6, $held / 1e6);

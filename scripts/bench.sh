@@ -246,7 +246,7 @@ shared_round() {
 			END {
 				mean_turn = turns ? window * 1000 / turns : 0
 				print "turns/s", turns / window
-				print "share-of-ideal", turns * held / crowd / (window * 1000)
+				print "share-of-ideal", held / (window * 1000)
 				print "lost-updates", increments - counted
 				print "failures", failures
 				print "longest-wait-ms", longest

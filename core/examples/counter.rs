@@ -34,7 +34,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let request = Request { can_set_cookie: true, minted_here: false, serializer: "" };
     let presented = cookie.as_deref().map(str::as_bytes);
-    let mut session = engine.open(&policy, presented, &request, Access::Exclusive).map_err(|refused| refused.to_string())?;
+    let mut session =
+        engine.open(&policy, presented, &request, Access::Exclusive).map_err(|refused| refused.to_string())?;
 
     let count: u64 = std::str::from_utf8(session.payload())?.parse().unwrap_or(0) + 1;
     let _ = session.commit(count.to_string().as_bytes())?;

@@ -126,7 +126,8 @@ impl Watch {
         }
         let jumped = self.jumped_at.is_none();
         let since = *self.jumped_at.get_or_insert(reading.uptime);
-        let long_ago = reading.uptime.saturating_sub(since) >= i64::try_from(ACCEPTED_AFTER.as_millis()).unwrap_or(i64::MAX);
+        let long_ago =
+            reading.uptime.saturating_sub(since) >= i64::try_from(ACCEPTED_AFTER.as_millis()).unwrap_or(i64::MAX);
         if reading.wall > steady_now && long_ago {
             *self = Self::new(reading);
         }

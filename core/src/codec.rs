@@ -54,7 +54,8 @@ pub fn decode_meta(bytes: &[u8]) -> Option<Meta> {
         created: from.time()?,
         last_seen: from.time()?,
         minted: from.time()?,
-        pending: from.option(|from| Some(Pending { since: from.time()?, latest: from.time()?, siblings: from.byte()? }))?,
+        pending: from
+            .option(|from| Some(Pending { since: from.time()?, latest: from.time()?, siblings: from.byte()? }))?,
         frozen: from.option(|from| Some(Frozen { at: from.time()?, confirmed: from.option(Reader::time)? }))?,
         predecessor: from.option(|from| Some(Locator(from.array()?)))?,
         payload_number: u64::from_be_bytes(from.array()?),

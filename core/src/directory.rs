@@ -32,7 +32,10 @@ pub fn check(path: &Path) -> Result<()> {
         return Err(fault(path, &format!("found one of uid {}; chown it to uid {}", meta.uid(), own_uid())));
     }
     if meta.mode() & 0o077 != 0 {
-        return Err(fault(path, &format!("found mode {:04o}, which lets others in; chmod it to 0700", meta.mode() & 0o7777)));
+        return Err(fault(
+            path,
+            &format!("found mode {:04o}, which lets others in; chmod it to 0700", meta.mode() & 0o7777),
+        ));
     }
     Ok(())
 }
@@ -100,12 +103,19 @@ fn refuse_symlinks(path: &Path) -> Result<()> {
             return Ok(());
         };
         if meta.is_symlink() && (meta.uid() != 0 || walked == path) {
-            return Err(fault(path, &format!("found a symbolic link at {}; give the path that it leads to", walked.display())));
+            return Err(fault(
+                path,
+                &format!("found a symbolic link at {}; give the path that it leads to", walked.display()),
+            ));
         }
     }
     Ok(())
 }
 
 fn fault(path: &Path, found: &str) -> Error {
-    Error::store(format!("expected a directory of uid {} with mode 0700 and no symbolic link at {}, {found}", own_uid(), path.display()))
+    Error::store(format!(
+        "expected a directory of uid {} with mode 0700 and no symbolic link at {}, {found}",
+        own_uid(),
+        path.display()
+    ))
 }

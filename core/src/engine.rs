@@ -83,7 +83,11 @@ impl fmt::Display for Refused {
 
 impl fmt::Display for Busy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = if self.crowded { "sidereal.lock_max_waiters requests already wait" } else { "sidereal.lock_wait_ms ran out while waiting" };
+        let what = if self.crowded {
+            "sidereal.lock_max_waiters requests already wait"
+        } else {
+            "sidereal.lock_wait_ms ran out while waiting"
+        };
         write!(f, "expected the session to be free, but {what}; it is held")?;
         if let Some(pid) = self.pid {
             write!(f, " by process {pid}")?;
@@ -256,7 +260,8 @@ impl Engine {
         let now = self.clock.read().uptime;
         let after = self.reload_after.load(Ordering::Relaxed);
         let next = now.saturating_add(i64::try_from(RELOAD_EVERY.as_millis()).unwrap_or(i64::MAX));
-        if now < after || self.reload_after.compare_exchange(after, next, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+        if now < after || self.reload_after.compare_exchange(after, next, Ordering::Relaxed, Ordering::Relaxed).is_err()
+        {
             return;
         }
         let application = self.keys().application().to_owned();

@@ -319,7 +319,15 @@ mod tests {
 
     #[test]
     fn garbage_is_not_an_id() {
-        for bad in [&b""[..], b"abc", &[0; 79], &[b'a'; 79], &[b'-'; 79], &[b'a'; 257], b"sess_0123456789abcdef0123456789abcdef"] {
+        for bad in [
+            &b""[..],
+            b"abc",
+            &[0; 79],
+            &[b'a'; 79],
+            &[b'-'; 79],
+            &[b'a'; 257],
+            b"sess_0123456789abcdef0123456789abcdef",
+        ] {
             assert!(SessionId::parse(bad).is_none());
         }
         for i in 0..79 {

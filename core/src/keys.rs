@@ -155,7 +155,13 @@ impl Keyring {
         expected.ct_eq(id.secret().mac()).into()
     }
 
-    fn sid_mac(&self, key: &WorkingKey, prefix: &Prefix, tag: Tag, signed: &[u8; SIGNED_LEN]) -> [u8; SECRET_LEN - SIGNED_LEN] {
+    fn sid_mac(
+        &self,
+        key: &WorkingKey,
+        prefix: &Prefix,
+        tag: Tag,
+        signed: &[u8; SIGNED_LEN],
+    ) -> [u8; SECRET_LEN - SIGNED_LEN] {
         let mac = mac_of(&key.sid, &[self.application.as_bytes(), prefix.as_str().as_bytes(), &tag.0, signed]);
         let mut out = [0; SECRET_LEN - SIGNED_LEN];
         out.copy_from_slice(&mac[..SECRET_LEN - SIGNED_LEN]);
@@ -198,12 +204,15 @@ fn derive(key: &KeyBytes, label: &str) -> Result<KeyBytes> {
     let mut out = Zeroizing::new([0; 32]);
     match hkdf::Hkdf::<Sha256>::new(None, &**key).expand(label.as_bytes(), &mut *out) {
         Ok(()) => Ok(out),
-        Err(_) => Err(Error::keyring("HKDF-SHA256 could not derive 32 bytes; this is a fault in Sidereal, please report it")),
+        Err(_) => {
+            Err(Error::keyring("HKDF-SHA256 could not derive 32 bytes; this is a fault in Sidereal, please report it"))
+        }
     }
 }
 
 fn hmac(key: &KeyBytes) -> Result<HmacSha256> {
-    HmacSha256::new_from_slice(&**key).map_err(|_| Error::keyring("HMAC-SHA256 refused a 32-byte key; this is a fault in Sidereal, please report it"))
+    HmacSha256::new_from_slice(&**key)
+        .map_err(|_| Error::keyring("HMAC-SHA256 refused a 32-byte key; this is a fault in Sidereal, please report it"))
 }
 
 /// HMAC over fields that are each preceded by their length, so that no two lists of fields collide.
@@ -242,7 +251,9 @@ impl KeyFile {
             .filter_map(KeyId::new)
             .find(|id| newest != id.get() && self.working.iter().all(|(used, _)| used != id));
         let Some(next) = next else {
-            return Err(Error::keyring("expected a free number among 127 working keys, found none; drop old working keys first"));
+            return Err(Error::keyring(
+                "expected a free number among 127 working keys, found none; drop old working keys first",
+            ));
         };
         self.working.insert(0, (next, Zeroizing::new(entropy::array(entropy)?)));
         Ok(())
@@ -260,10 +271,10 @@ impl KeyFile {
             return Err(refused(path, fault));
         }
         let mut text = Zeroizing::new(String::new());
-        file.take(MAX_FILE)
-            .read_to_string(&mut text)
-            .map_err(|found| refused(path, format!("found: {found}")))?;
-        Self::parse(&text).ok_or_else(|| refused(path, "found a file that is not a keyring or is damaged; restore it from a backup".into()))
+        file.take(MAX_FILE).read_to_string(&mut text).map_err(|found| refused(path, format!("found: {found}")))?;
+        Self::parse(&text).ok_or_else(|| {
+            refused(path, "found a file that is not a keyring or is damaged; restore it from a backup".into())
+        })
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -291,7 +302,8 @@ impl KeyFile {
             text.push_str(&format!("key {} {}\n", id.get(), HEXLOWER.encode(&**key)));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let temporary = path.with_file_name(format!(".{name}.{}.{:?}", std::process::id(), std::thread::current().id()));
+        let temporary =
+            path.with_file_name(format!(".{name}.{}.{:?}", std::process::id(), std::thread::current().id()));
         let done = write_private(&temporary, text.as_bytes()).and_then(|()| match how {
             Publish::UnlessThere => match std::fs::hard_link(&temporary, path) {
                 Err(found) if found.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
@@ -326,7 +338,8 @@ fn check_directory(path: &Path) -> Result<()> {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
         _ => PathBuf::from("."),
     };
-    crate::directory::check(&parent).map_err(|found| Error::keyring(format!("the keyring {} cannot be trusted: {found}", path.display())))
+    crate::directory::check(&parent)
+        .map_err(|found| Error::keyring(format!("the keyring {} cannot be trusted: {found}", path.display())))
 }
 
 /// What is wrong with the file, if anything.
@@ -338,11 +351,17 @@ fn fault_of(meta: &std::fs::Metadata) -> Option<String> {
         return Some(format!("found a file of uid {}; chown it to uid {}", meta.uid(), crate::directory::own_uid()));
     }
     if meta.mode() & 0o077 != 0 {
-        return Some(format!("found mode {:04o}, which lets others read the keys; chmod it to 0600 and rotate the keys", meta.mode() & 0o7777));
+        return Some(format!(
+            "found mode {:04o}, which lets others read the keys; chmod it to 0600 and rotate the keys",
+            meta.mode() & 0o7777
+        ));
     }
     None
 }
 
 fn refused(path: &Path, fault: String) -> Error {
-    Error::keyring(format!("expected a keyring of this uid with mode 0600 at {} (sidereal.keyring), {fault}", path.display()))
+    Error::keyring(format!(
+        "expected a keyring of this uid with mode 0600 at {} (sidereal.keyring), {fault}",
+        path.display()
+    ))
 }

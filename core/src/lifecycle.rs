@@ -223,7 +223,8 @@ fn unconfirmed(meta: &Meta, pending: Pending, policy: &Policy, moment: Moment) -
     if meta.last_seen.since(pending.since) >= window {
         return Verdict::Denied(Denial::LostCookie);
     }
-    let again = moment.can_rotate && pending.siblings < MAX_SIBLINGS && moment.now.since(pending.latest) >= REMINT_EVERY;
+    let again =
+        moment.can_rotate && pending.siblings < MAX_SIBLINGS && moment.now.since(pending.latest) >= REMINT_EVERY;
     Verdict::Current(if again { Step::Remint } else { Step::Serve })
 }
 

@@ -27,7 +27,9 @@ pub fn open(spec: &str) -> Result<Arc<dyn Sink>> {
         None if spec == "none" => Ok(Arc::new(NoSink)),
         None if spec == "stderr" => Ok(Arc::new(Limited::new(Lines(Target::Stderr)))),
         None if spec == "syslog" => Ok(Arc::new(Limited::new(Lines(Target::Syslog)))),
-        Some(("file", path)) if Path::new(path).is_absolute() => Ok(Arc::new(Limited::new(Lines(Target::File(path.into()))))),
+        Some(("file", path)) if Path::new(path).is_absolute() => {
+            Ok(Arc::new(Limited::new(Lines(Target::File(path.into())))))
+        }
         _ => Err(Error::config(format!(
             "expected sidereal.log to be none, stderr, syslog or file:/absolute/path, found {}; set one of these",
             printable(spec)
@@ -124,7 +126,8 @@ fn to_syslog(event: &Event, text: &str) -> std::io::Result<()> {
     };
     let socket = std::os::unix::net::UnixDatagram::unbound()?;
     socket.set_nonblocking(true)?;
-    socket.send_to(format!("<{}>sidereal[{}]: {text}", 10 * 8 + severity, std::process::id()).as_bytes(), "/dev/log")?;
+    socket
+        .send_to(format!("<{}>sidereal[{}]: {text}", 10 * 8 + severity, std::process::id()).as_bytes(), "/dev/log")?;
     Ok(())
 }
 
@@ -187,7 +190,9 @@ mod tests {
         let text = line(&event(Kind::Expired, 1_700_000_000_123), 0);
         assert!(text.starts_with(r#"{"datetime":"2023-11-14T22:13:20.123+00:00","event":"session_expired","level":"INFO","session_ref":"0011223344556677","reason":"idle","count":3,"pid":"#));
         assert!(text.ends_with('}') && !text.contains('\n'));
-        for (ms, date) in [(0, "1970-01-01"), (951_782_400_000, "2000-02-29"), (-1, "1969-12-31"), (i64::MAX, "9999-12-31")] {
+        for (ms, date) in
+            [(0, "1970-01-01"), (951_782_400_000, "2000-02-29"), (-1, "1969-12-31"), (i64::MAX, "9999-12-31")]
+        {
             assert!(iso8601(Time::from_millis(ms)).starts_with(date));
         }
     }

@@ -43,7 +43,8 @@ impl Opening<'_> {
     /// A fresh session under a new ID.
     pub fn fresh(&self, denial: Option<Denial>) -> Result<Session, Refused> {
         let tag = Tag(entropy::array(&*self.engine.entropy)?);
-        let (id, at, lease) = mint_free(self.engine, &self.keys, &Prefix::default(), tag, Class::Anonymous, self.arrival)?;
+        let (id, at, lease) =
+            mint_free(self.engine, &self.keys, &Prefix::default(), tag, Class::Anonymous, self.arrival)?;
         let mut session = self.session(id, State::Unstored { at, presented: false });
         session.lease = Some(lease);
         session.replaced = true;
@@ -103,7 +104,9 @@ impl Opening<'_> {
             }
             (Verdict::Ghost, Some(_)) => Ok(Session { may_send_cookie: false, ..self.session(id, State::Ghost) }),
             (Verdict::Snapshot, Some((found, meta, _))) => self.snapshot(id, found, meta),
-            (Verdict::Current(step), Some(row)) => self.serve(id, row, step, loaded.lease, loaded.access, loaded.notice),
+            (Verdict::Current(step), Some(row)) => {
+                self.serve(id, row, step, loaded.lease, loaded.access, loaded.notice)
+            }
             (Verdict::Promote | Verdict::Alias, Some(row)) => {
                 self.serve(id, row, Step::Serve, loaded.lease, loaded.access, loaded.notice)
             }
@@ -314,7 +317,9 @@ impl Opening<'_> {
         let meta = seal::open_meta(&self.keys, &found.row.at, &found.row.meta)?;
         let pointer = match &found.pointer {
             None => None,
-            Some(sealed) => Some(seal::open_pointer(&self.keys, at, sealed).filter(|pointer| pointer.handle == meta.handle)?),
+            Some(sealed) => {
+                Some(seal::open_pointer(&self.keys, at, sealed).filter(|pointer| pointer.handle == meta.handle)?)
+            }
         };
         Some((found, meta, pointer))
     }

@@ -132,20 +132,58 @@ impl Policy {
         let limits = [
             (self.idle >= Duration::from_secs(60), "sidereal.idle_timeout", "at least 60 seconds", self.idle),
             (self.absolute >= self.idle, "sidereal.absolute_timeout", "at least sidereal.idle_timeout", self.absolute),
-            (self.absolute <= Duration::from_secs(366 * 86_400), "sidereal.absolute_timeout", "at most 366 days", self.absolute),
-            (self.rotate.is_zero() || self.rotate >= MIN_ROTATE, "sidereal.rotate_interval", "0 (off) or at least 60 seconds", self.rotate),
-            (self.rotate <= self.absolute, "sidereal.rotate_interval", "at most sidereal.absolute_timeout", self.rotate),
-            (self.grace >= second, "sidereal.grace", "at least 1 second, or parallel requests lose their session", self.grace),
+            (
+                self.absolute <= Duration::from_secs(366 * 86_400),
+                "sidereal.absolute_timeout",
+                "at most 366 days",
+                self.absolute,
+            ),
+            (
+                self.rotate.is_zero() || self.rotate >= MIN_ROTATE,
+                "sidereal.rotate_interval",
+                "0 (off) or at least 60 seconds",
+                self.rotate,
+            ),
+            (
+                self.rotate <= self.absolute,
+                "sidereal.rotate_interval",
+                "at most sidereal.absolute_timeout",
+                self.rotate,
+            ),
+            (
+                self.grace >= second,
+                "sidereal.grace",
+                "at least 1 second, or parallel requests lose their session",
+                self.grace,
+            ),
             (self.grace <= MAX_GRACE, "sidereal.grace", "at most 300 seconds", self.grace),
-            (self.rotate.is_zero() || self.grace < self.rotate, "sidereal.grace", "shorter than sidereal.rotate_interval", self.grace),
+            (
+                self.rotate.is_zero() || self.grace < self.rotate,
+                "sidereal.grace",
+                "shorter than sidereal.rotate_interval",
+                self.grace,
+            ),
             (self.grace < self.idle, "sidereal.grace", "shorter than sidereal.idle_timeout", self.grace),
             (self.alarm_after >= self.grace, "sidereal.alarm_after", "at least sidereal.grace", self.alarm_after),
-            (self.touch < self.idle / 2, "sidereal.touch_interval", "less than half of sidereal.idle_timeout", self.touch),
-            (self.lock_wait <= Duration::from_secs(300), "sidereal.lock_wait_ms", "at most 300000 milliseconds", self.lock_wait),
+            (
+                self.touch < self.idle / 2,
+                "sidereal.touch_interval",
+                "less than half of sidereal.idle_timeout",
+                self.touch,
+            ),
+            (
+                self.lock_wait <= Duration::from_secs(300),
+                "sidereal.lock_wait_ms",
+                "at most 300000 milliseconds",
+                self.lock_wait,
+            ),
         ];
         for (fits, name, expected, found) in limits {
             if !fits {
-                return Err(Error::config(format!("expected {name} to be {expected}, found {}; change one of the two", span(found))));
+                return Err(Error::config(format!(
+                    "expected {name} to be {expected}, found {}; change one of the two",
+                    span(found)
+                )));
             }
         }
         if !(1..=60).contains(&self.lock_max_waiters) {
@@ -171,7 +209,11 @@ impl Default for Policy {
 }
 
 fn span(found: Duration) -> String {
-    if found.subsec_millis() == 0 { format!("{} seconds", found.as_secs()) } else { format!("{} milliseconds", found.as_millis()) }
+    if found.subsec_millis() == 0 {
+        format!("{} seconds", found.as_secs())
+    } else {
+        format!("{} milliseconds", found.as_millis())
+    }
 }
 
 /// A setting's value as a message may show it: short and without control characters.

@@ -81,7 +81,9 @@ fn seal(keys: &Keyring, entropy: &dyn Entropy, place: &[u8], plain: &[u8]) -> Re
     out.extend_from_slice(&nonce);
     out.extend_from_slice(plain);
     let Ok(tag) = cipher.encrypt_inout_detached(&Nonce::from(nonce), place, (&mut out[HEAD..]).into()) else {
-        return Err(Error::store("expected a payload of less than 64 GiB to seal, found a larger one; lower sidereal.max_payload"));
+        return Err(Error::store(
+            "expected a payload of less than 64 GiB to seal, found a larger one; lower sidereal.max_payload",
+        ));
     };
     out.extend_from_slice(&tag);
     Ok(out)

@@ -317,7 +317,16 @@ impl Session {
         let meta = self.first_meta(ended.at)?;
         let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &at, &meta)?;
         let due = Due { erase: None, delete: lifecycle::tombstone_until(ended.at, &self.policy) };
-        let row = New { at, family: meta.family, generation: 0, bound: false, ended: Some(ended), meta: &sealed, payload: None, due };
+        let row = New {
+            at,
+            family: meta.family,
+            generation: 0,
+            bound: false,
+            ended: Some(ended),
+            meta: &sealed,
+            payload: None,
+            due,
+        };
         // Taken: somebody has stored or ended it meanwhile; a tombstone is not worth a second try.
         let _ = self.engine.store.create(&row)?;
         self.engine.emit(Kind::Logout, Some(&meta.family), "", Some(1));
@@ -331,7 +340,11 @@ impl Session {
     pub fn quarantine(&mut self) -> Result<()> {
         let now = self.engine.observe().now;
         if let (State::Live(live), true) = (&self.state, self.is_writable()) {
-            self.end(live, live.meta.generation, Ended { reason: EndReason::Quarantined, at: now, cookie_cleared: false })?;
+            self.end(
+                live,
+                live.meta.generation,
+                Ended { reason: EndReason::Quarantined, at: now, cookie_cleared: false },
+            )?;
         }
         self.state = State::Ended;
         self.lease = None;

@@ -110,7 +110,7 @@ pub struct NewPointer<'a> {
 /// What an elevation leaves behind.
 #[derive(Clone, Debug)]
 pub enum Old<'a> {
-    /// The row of the old ID, with its frozen metadata; the payload stays as it is.
+    /// The row of the old ID, with its frozen metadata.
     Stored(Change<'a>),
     /// The old ID was never stored: a row that remembers it.
     Unstored(New<'a>),

@@ -100,12 +100,6 @@ impl Player {
         writeln!(self.orders.as_mut().unwrap(), "go").unwrap();
     }
 
-    fn signal(&self, signal: i32) {
-        let pid = i32::try_from(self.process.id()).unwrap();
-        // SAFETY: sends a signal to a child that has not been waited for, so the PID is still its own.
-        assert_eq!(unsafe { libc::kill(pid, signal) }, 0);
-    }
-
     fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
@@ -334,11 +328,16 @@ fn signals_do_not_end_a_wait() {
     let locks = Locks::open(dir.path()).unwrap();
     let lock = take(&locks, KEY);
     let mut player = Player::ready("be interrupted", dir.path(), 0);
-    until_waiting(&locks, KEY, 1);
-    for _ in 0..100 {
-        player.signal(libc::SIGUSR1);
-    }
-    assert_eq!(player.answer(), "done");
+    let pid = i32::try_from(player.process.id()).unwrap();
+    thread::scope(|scope| {
+        let end = scope.spawn(|| player.answer());
+        while !end.is_finished() {
+            // SAFETY: sends a signal to a child that has not been waited for, so the PID is still its own.
+            assert_eq!(unsafe { libc::kill(pid, libc::SIGUSR1) }, 0);
+            thread::yield_now();
+        }
+        assert_eq!(end.join().unwrap(), "done");
+    });
     player.ends_well();
     drop(lock);
 }

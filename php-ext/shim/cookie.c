@@ -7,8 +7,7 @@ static bool is_on(const char *value) {
     return strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0;
 }
 
-/* A variable of the server, as the application sees it: who terminates TLS in front of PHP may have corrected $_SERVER.
- */
+/* A variable as the application sees it: where TLS ends in front of PHP it may have corrected $_SERVER. */
 static bool server_says(const zval *server, const char *name, size_t length, bool (*test)(const char *)) {
     const zval *value = zend_hash_str_find(Z_ARRVAL_P(server), name, length);
 
@@ -83,8 +82,7 @@ static void append(smart_str *cookie, const char *name, const char *value) {
     }
 }
 
-/* Tells the client to drop the cookie. It starts as PHP's own cookie does, so that a later session_start() replaces it.
- */
+/* Tells the client to drop the cookie. It starts as PHP's own does, so that a later session_start() replaces it. */
 void sidereal_clear_cookie(void) {
     smart_str cookie = {0};
     zend_string *start;

@@ -76,7 +76,7 @@ uint8_t sidereal_find_caller(sidereal_facts *facts) {
             continue;
         }
         if (depth++ == 0) {
-            facts->wrapped = frame->func->common.scope != NULL;
+            facts->wrapped = frame->func->type == ZEND_INTERNAL_FUNCTION && frame->func->common.scope != NULL;
         }
         caller = frame->func->type == ZEND_INTERNAL_FUNCTION ? caller_of(frame->func) : SIDEREAL_CALLER_NONE;
         if (caller == SIDEREAL_CALLER_START) {
@@ -110,7 +110,8 @@ static ZEND_NAMED_FUNCTION(create_id) {
     if (zend_parse_parameters(ZEND_NUM_ARGS(), "|S", &prefix) == FAILURE) {
         RETURN_THROWS();
     }
-    if (prefix && ZSTR_LEN(prefix) && (zend_str_has_nul_byte(prefix) || !sidereal_valid_key(ZSTR_VAL(prefix)))) {
+    if (prefix && ZSTR_LEN(prefix) &&
+        (strlen(ZSTR_VAL(prefix)) != ZSTR_LEN(prefix) || !sidereal_valid_key(ZSTR_VAL(prefix)))) {
         hooks[CREATE_ID].theirs(INTERNAL_FUNCTION_PARAM_PASSTHRU);
         return;
     }
@@ -138,8 +139,7 @@ static ZEND_NAMED_FUNCTION(start) {
     sidereal_raise(&reply);
 }
 
-/* Only in MINIT: disable_functions takes entries out afterwards, and one that is missing is no function that could run.
- */
+/* Only in MINIT: disable_functions takes entries out afterwards. One that is missing is none that could run. */
 void sidereal_hook_functions(void) {
     hooks[START].ours = start;
     hooks[CREATE_ID].ours = create_id;

@@ -150,8 +150,7 @@ static zend_long ps_gc(void **mod_data, zend_long maxlifetime, zend_long *nrdels
     return *nrdels;
 }
 
-/* SessionHandler::create_sid() returns what it gets without looking: it gets an empty ID and an exception, never NULL.
- */
+/* SessionHandler::create_sid() returns what it gets without looking: an empty ID and an exception, never NULL. */
 static zend_string *ps_create_sid(void **mod_data) {
     sidereal_facts facts;
     sidereal_reply reply;

@@ -82,6 +82,9 @@ typedef struct sidereal_reply {
     char message[768];
 } sidereal_reply;
 
+/* src/border.rs expects the same. */
+_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 64 && sizeof(sidereal_reply) == 824), "border.rs");
+
 /* For phpinfo(). */
 typedef struct sidereal_about {
     char version[32];

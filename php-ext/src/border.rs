@@ -1,6 +1,7 @@
 //! The border between PHP and Rust: mirror of `shim/shim.h`.
 //!
-//! Plain old data only. What it means is decided in [`crate::handler`]; that no panic crosses is up to [`crate::guard`].
+//! Plain old data only. What it means is decided in [`crate::handler`]; that no panic crosses is up to
+//! [`crate::guard`].
 
 use std::ffi::{c_char, c_int, c_void};
 use std::mem::MaybeUninit;
@@ -183,6 +184,9 @@ pub struct Reply {
     pub message: [MaybeUninit<u8>; MESSAGE_SIZE],
 }
 
+// `shim/shim.h` expects the same.
+const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 64 && size_of::<Reply>() == 824));
+
 /// What C is asked to do: `sidereal_act`.
 pub mod act {
     /// Do not send a cookie for this ID.
@@ -275,7 +279,8 @@ unsafe extern "C" {
 
 /// The value of the setting `name`, empty when there is none or it is not UTF-8.
 pub fn setting(name: &str) -> String {
-    // SAFETY: the shim reads `name` during the call and looks the value up in PHP's table of settings, which exists whenever PHP calls us.
+    // SAFETY: the shim reads `name` during the call and looks the value up in PHP's table of settings, which exists
+    // whenever PHP calls us.
     let value = unsafe { sidereal_setting(name.as_ptr().cast(), name.len()) };
     String::from_utf8(value.borrow().to_vec()).unwrap_or_default()
 }

@@ -8,7 +8,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::border::{Bytes, Level, MESSAGE_SIZE, Reply};
 
 #[cfg(panic = "abort")]
-compile_error!("sidereal-php needs panic = \"unwind\": a panic must end as a PHP warning, not with the death of the worker");
+compile_error!(
+    "sidereal-php needs panic = \"unwind\": a panic must end as a PHP warning, not with the death of the worker"
+);
 
 /// What a callback answers.
 #[must_use]
@@ -41,8 +43,7 @@ impl Message {
 }
 
 impl Answer {
-    const EMPTY: Answer =
-        Answer { ok: true, act: 0, count: 0, id: Bytes::NONE, payload: Bytes::NONE, message: None };
+    const EMPTY: Answer = Answer { ok: true, act: 0, count: 0, id: Bytes::NONE, payload: Bytes::NONE, message: None };
 
     /// The callback succeeds.
     pub fn yes() -> Self {
@@ -131,8 +132,8 @@ pub fn quietly(body: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(body));
 }
 
-/// A panic is one line on stderr: where, but not what, because a message may quote what it stumbled over. No backtrace: it would cost every
-/// worker megabytes for good.
+/// A panic is one line on stderr: where, but not what, because a message may quote what it stumbled over. No backtrace:
+/// it would cost every worker megabytes for good.
 pub fn install_panic_hook() {
     std::panic::set_hook(Box::new(|found| {
         let place = found.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));

@@ -5,21 +5,8 @@ use crate::guard::{Answer, Message, guard, quietly};
 use crate::{info, ini, process, request};
 
 /// What the shim gets in MINIT.
-pub static TABLE: HandlerTable = HandlerTable {
-    open,
-    close,
-    validate,
-    create,
-    read,
-    write,
-    touch,
-    destroy,
-    sweep,
-    mint,
-    notice,
-    check,
-    describe,
-};
+pub static TABLE: HandlerTable =
+    HandlerTable { open, close, validate, create, read, write, touch, destroy, sweep, mint, notice, check, describe };
 
 /// # Safety
 /// `facts` and `reply` are valid for the length of the call, as the shim's locals are.

@@ -103,7 +103,10 @@ impl Place {
             scheme => Err(Error::config(format!(
                 "expected {name} to be sqlite:/absolute/directory or memory:, found {}; set one of these, or leave it empty for the \
                  default directory",
-                scheme.map_or_else(|| printable(value), |(scheme, _)| format!("{}:...", printable(scheme).trim_matches('"')))
+                scheme.map_or_else(
+                    || printable(value),
+                    |(scheme, _)| format!("{}:...", printable(scheme).trim_matches('"'))
+                )
             ))),
         }
     }
@@ -213,7 +216,6 @@ pub fn policy() -> Result<Policy> {
         max_payload: usize::try_from(own_number("sidereal.max_payload")?).unwrap_or(usize::MAX),
         anonymous_max: own_number("sidereal.anonymous_max")?,
         regenerate: regenerate(&border::setting("sidereal.regenerate"))?,
-        ..base
     }
     .validated()
 }

@@ -1,8 +1,9 @@
 //! Sidereal for PHP: the save handler of `session.save_handler=sidereal`.
 //!
-//! From PHP to the engine in the fewest hops: `shim/ps_module.c` (the callbacks of ext/session, in C) -> [`handler`] (the border) ->
-//! [`request`] -> [`opened`] (which callback means what) -> `sidereal_core::engine`. Beside it: [`ini`] (settings), [`process`] (engines that
-//! outlive a request), [`info`] (phpinfo). C raises PHP's errors and allocates its strings, when nothing of Rust is on the stack.
+//! From PHP to the engine in the fewest hops: `shim/ps_module.c` (the callbacks of ext/session, in C) -> [`handler`]
+//! (the border) -> [`request`] -> [`opened`] (which callback means what) -> `sidereal_core::engine`. Beside it: [`ini`]
+//! (settings), [`process`] (engines that outlive a request), [`info`] (phpinfo). C raises PHP's errors and allocates
+//! its strings, when nothing of Rust is on the stack.
 
 use std::ffi::c_int;
 

@@ -1,7 +1,8 @@
 //! One open session as PHP sees it: from `s_open` to `s_close`, and across both while `session_regenerate_id()` runs.
 //!
-//! Owns which callback means what. ext/session asks the same things for different reasons, and says which only by what it is doing
-//! ([`Facts`]); methods of `SessionHandler` leave out what ext/session would have asked. What a session is and does is in the core.
+//! Owns which callback means what. ext/session asks the same things for different reasons, and says which only by what
+//! it is doing ([`Facts`]); methods of `SessionHandler` leave out what ext/session would have asked. What a session is
+//! and does is in the core.
 
 use std::mem;
 use std::time::Duration;
@@ -27,7 +28,8 @@ pub struct Opened {
     presented: Option<SessionId>,
     /// Whether PHP has read the session.
     read: bool,
-    /// Told when `session_start()` is done: a message that is displayed sends the headers, and PHP still has some to add.
+    /// Told when `session_start()` is done: a message that is displayed sends the headers, and PHP still has some to
+    /// add.
     notice: Option<Message>,
 }
 
@@ -68,7 +70,8 @@ impl Opened {
         &self.configured
     }
 
-    /// Whether `s_open` goes on with this session: `session_reset()` keeps its lock, `session_regenerate_id()` its session.
+    /// Whether `s_open` goes on with this session: `session_reset()` keeps its lock, `session_regenerate_id()` its
+    /// session.
     pub fn goes_on(&self, facts: &Facts<'_>) -> bool {
         match facts.caller {
             Caller::Reset => matches!(self.slot, Slot::Ready(_)),
@@ -87,7 +90,8 @@ impl Opened {
         match &self.slot {
             Slot::Waiting(_) => Answer::no(),
             Slot::Ready(session) if session.may_send_cookie() => Answer::yes(),
-            // The client's cookie is left alone: a superseded ID must not overwrite its successor, and a broken store is no reason to.
+            // The client's cookie is left alone: a superseded ID must not overwrite its successor, and a broken store
+            // is no reason to.
             _ => Answer::yes().also(act::KEEP_COOKIE),
         }
     }
@@ -100,7 +104,8 @@ impl Opened {
         match mem::replace(&mut self.slot, Slot::Nothing) {
             Slot::Waiting(session) => self.now(Slot::Ready(session)),
             Slot::Leaving(session, snapshot) => return self.elevate(session, snapshot, past),
-            // The application asks for an ID in the middle of a session, or gets one that it can do without: reading is going to fail.
+            // The application asks for an ID in the middle of a session, or gets one that it can do without: reading is
+            // going to fail.
             other => {
                 self.now(other);
                 return self.spare(past);
@@ -109,7 +114,8 @@ impl Opened {
         Answer::yes().id(&self.id)
     }
 
-    /// `s_read`. An ID that nobody validated - methods of `SessionHandler` never do - is judged here, and replaced if need be.
+    /// `s_read`. An ID that nobody validated - methods of `SessionHandler` never do - is judged here, and replaced if
+    /// need be.
     pub fn read(&mut self, facts: &Facts<'_>, id: &[u8], past: &mut Past) -> Answer {
         match mem::replace(&mut self.slot, Slot::Nothing) {
             Slot::Nothing => self.admit(facts, Some(id), past),
@@ -151,7 +157,8 @@ impl Opened {
         }
     }
 
-    /// `s_write`. What `session_regenerate_id()` writes to the old ID may be a log-in already: it is not for the old ID (R25).
+    /// `s_write`. What `session_regenerate_id()` writes to the old ID may be a log-in already: it is not for the old ID
+    /// (R25).
     pub fn write(&mut self, facts: &Facts<'_>, id: &[u8], payload: &[u8]) -> Answer {
         if facts.caller == Caller::Regenerate && self.leave(Snapshot::AsRead) {
             return Answer::yes();
@@ -176,7 +183,8 @@ impl Opened {
         }
     }
 
-    /// `s_destroy` is a log-out, the first half of `session_regenerate_id(true)`, or PHP's answer to data that it cannot decode.
+    /// `s_destroy` is a log-out, the first half of `session_regenerate_id(true)`, or PHP's answer to data that it
+    /// cannot decode.
     pub fn destroy(&mut self, facts: &Facts<'_>, id: &[u8], past: &mut Past) -> Answer {
         if facts.caller == Caller::Regenerate && self.leave(Snapshot::Empty) {
             return Answer::yes();
@@ -235,8 +243,8 @@ impl Opened {
         self.notice.take()
     }
 
-    /// Opens what `presented` names, or a fresh session. Neither an ID from the query string nor one that this request has logged out is
-    /// presented (A2): whoever starts a session after `session_destroy()` wants a new one.
+    /// Opens what `presented` names, or a fresh session. Neither an ID from the query string nor one that this request
+    /// has logged out is presented (A2): whoever starts a session after `session_destroy()` wants a new one.
     fn admit(&mut self, facts: &Facts<'_>, presented: Option<&[u8]>, past: &mut Past) {
         let presented = presented.filter(|text| !text.is_empty() && self.origin != Origin::Url);
         self.presented = presented.and_then(SessionId::parse);
@@ -258,7 +266,8 @@ impl Opened {
         }
     }
 
-    /// A client may send what it likes; the application gets to know what became of an ID that it chose, and of a lock that it did not get.
+    /// A client may send what it likes; the application gets to know what became of an ID that it chose, and of a lock
+    /// that it did not get.
     fn notice_about(&self, session: &Session, facts: &Facts<'_>, past: &Past) -> Option<Message> {
         if let Some(busy) = session.lock_notice().filter(|_| !facts.read_only) {
             return Some(Message::warning(format!(
@@ -322,7 +331,8 @@ impl Opened {
     }
 }
 
-/// PHP destroys what it cannot decode, wherever it was about to decode it. `session.auto_start` does so before any code runs.
+/// PHP destroys what it cannot decode, wherever it was about to decode it. `session.auto_start` does so before any code
+/// runs.
 fn undecodable(facts: &Facts<'_>) -> bool {
     match facts.caller {
         Caller::Start | Caller::Decode | Caller::Reset => true,
@@ -341,8 +351,9 @@ fn log_out(session: &mut Session, facts: &Facts<'_>) -> Answer {
     }
 }
 
-/// What PHP would say about a write that failed sends the reader to session.save_path. It says nothing when the callback succeeds, and
-/// nobody is served worse: what session_write_close() returns does not depend on it. `SessionHandler::write()` tells the truth.
+/// What PHP would say about a write that failed sends the reader to session.save_path. It says nothing when the
+/// callback succeeds, and nobody is served worse: what session_write_close() returns does not depend on it.
+/// `SessionHandler::write()` tells the truth.
 fn stored(outcome: Result<Outcome, Error>, facts: &Facts<'_>) -> Answer {
     match outcome {
         Ok(Outcome::Done | Outcome::Dropped(_)) => Answer::yes(),
@@ -369,8 +380,9 @@ fn failed(error: &Error) -> Message {
 fn too_large(length: usize, memory_left: usize) -> Option<Message> {
     (length.saturating_mul(2) > memory_left).then(|| {
         Message::warning(format!(
-            "expected room in memory_limit to read a session of {length} bytes, found {memory_left} bytes; raise memory_limit or store less in \
-             the session"
+            "expected memory_limit to leave {} bytes for reading a session of {length} bytes, found {memory_left}; raise memory_limit or \
+             store less in the session",
+            length.saturating_mul(2)
         ))
     })
 }

@@ -1,6 +1,7 @@
 //! What a request has done so far, in sessions that are closed by now.
 //!
-//! An ID means something else to the request that made it, or ended it, than to the next one. Forgotten with the request.
+//! An ID means something else to the request that made it, or ended it, than to the next one. Forgotten with the
+//! request.
 
 use sidereal_core::id::{Prefix, SessionId};
 use sidereal_core::session::Session;
@@ -59,9 +60,12 @@ impl Past {
         self.served.as_ref().is_some_and(|served| served.id == *id)
     }
 
-    /// Whether `id` is one that PHP must not send: a second session_start() would, because it takes it for the application's.
+    /// Whether `id` is one that PHP must not send: a second session_start() would, because it takes it for the
+    /// application's.
     pub fn must_not_send(&self, id: &[u8]) -> bool {
-        self.served.as_ref().is_some_and(|served| !served.may_send_cookie && SessionId::parse(id).as_ref() == Some(&served.id))
+        self.served
+            .as_ref()
+            .is_some_and(|served| !served.may_send_cookie && SessionId::parse(id).as_ref() == Some(&served.id))
     }
 
     /// A new ID with `prefix`, of a session that nobody has stored. The text stays until the next one.

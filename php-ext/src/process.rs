@@ -1,17 +1,19 @@
 //! What a process keeps from one request to the next: engines, by the settings that make them.
 //!
-//! Nothing is opened before the first session: php-fpm forks after MINIT. After a fork everything that was inherited is forgotten, not
-//! touched - its locks and file positions belong to the parent - and made anew. [`Birth`] tells whether a fork lies between.
+//! Nothing is opened before the first session: php-fpm forks after MINIT. After a fork everything that was inherited is
+//! forgotten, not touched - its locks and file positions belong to the parent - and made anew. [`Birth`] tells whether
+//! a fork lies between.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::mem;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Once};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::sync::{Arc, Once};
 
 use parking_lot::Mutex;
 use sidereal_core::clock::{Clock, SystemClock};
+use sidereal_core::directory;
 use sidereal_core::engine::{Engine, Setup};
 use sidereal_core::entropy::{Entropy, SystemEntropy};
 use sidereal_core::error::{Error, Result};
@@ -20,7 +22,6 @@ use sidereal_core::policy::Policy;
 use sidereal_core::store::Store;
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
-use sidereal_core::directory;
 
 use crate::border;
 use crate::ini::{self, Place};
@@ -67,7 +68,8 @@ pub fn count_forks() {
         FORKS.fetch_add(1, Ordering::Relaxed);
     }
     REGISTERED.call_once(|| {
-        // SAFETY: the handler only adds to an atomic number, which is allowed between fork and exec; libc forgets it when the library is unloaded.
+        // SAFETY: the handler only adds to an atomic number, which is allowed between fork and exec; libc forgets it
+        // when the library is unloaded.
         let _ = unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) };
     });
 }
@@ -104,7 +106,8 @@ pub fn settings_changed() {
 /// The engine and policy for the settings in force.
 ///
 /// # Errors
-/// [`Error::is_config`] when the settings contradict each other; otherwise what keeps the store or the keyring from being opened.
+/// [`Error::is_config`] when the settings contradict each other; otherwise what keeps the store or the keyring from
+/// being opened.
 pub fn configured(save_path: &str) -> Result<Configured> {
     let save_path = own_scheme(save_path);
     let birth = Birth::current();
@@ -118,7 +121,8 @@ pub fn configured(save_path: &str) -> Result<Configured> {
             }
             _ => {}
         }
-        let configured = Configured { engine: process(birth).engine(recipe(save_path)?)?, policy: Arc::new(ini::policy()?) };
+        let configured =
+            Configured { engine: process(birth).engine(recipe(save_path)?)?, policy: Arc::new(ini::policy()?) };
         *slot = Some(Kept {
             birth,
             settings: SETTINGS.get(),

@@ -1,7 +1,8 @@
 //! The request that a thread is serving.
 //!
-//! Made by the first callback, forgotten at the end of the request: PHP calls a save handler before RINIT (`session.auto_start`, upload
-//! progress) and after RSHUTDOWN (the last write), and FrankenPHP's workers never run either.
+//! Made by the first callback, forgotten at the end of the request: PHP calls a save handler before RINIT
+//! (`session.auto_start`, upload progress) and after RSHUTDOWN (the last write), and FrankenPHP's workers never run
+//! either.
 
 use std::cell::RefCell;
 use std::mem;
@@ -23,8 +24,8 @@ pub struct Request {
 
 enum Open {
     Session(Box<Opened>),
-    /// The upload progress feature, which calls before anybody knows who the client is. It gets an empty session that nobody keeps: it can
-    /// neither adopt an ID nor store a row, take a lock or set a cookie (A3).
+    /// The upload progress feature, which calls before anybody knows who the client is. It gets an empty session that
+    /// nobody keeps: it can neither adopt an ID nor store a row, take a lock or set a cookie (A3).
     Upload,
 }
 
@@ -116,7 +117,8 @@ impl Request {
     pub fn create(&mut self, facts: &Facts<'_>) -> Answer {
         match &mut self.open {
             Some(Open::Session(opened)) => opened.create(facts, &mut self.past),
-            // Only an ID field that starts with NUL gets here. What it is does not matter: no cookie is sent, nothing is stored.
+            // Only an ID field that starts with NUL gets here. What it is does not matter: no cookie is sent, nothing
+            // is stored.
             Some(Open::Upload) => Answer::yes().id("0"),
             None => self.mint(facts, &[]),
         }
@@ -185,7 +187,9 @@ impl Request {
         match &mut self.open {
             Some(Open::Session(opened)) => body(opened, &mut self.past),
             Some(Open::Upload) => Answer::yes(),
-            None => Answer::refuse(Message::warning("expected a session to be open, found none; call session_start() first")),
+            None => Answer::refuse(Message::warning(
+                "expected a session to be open, found none; call session_start() first",
+            )),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sidereal_core::clock::{Clock, Reading, SystemClock};
 
-/// The clocks of the operating system, moved by what a file says: seconds that pass, then (if there is a second number) seconds that only the
-/// wall clock jumps. No file, no move.
+/// The clocks of the operating system, moved by what a file says: seconds that pass, then (if there is a second number)
+/// seconds that only the wall clock jumps. No file, no move.
 pub struct FileClock {
     path: PathBuf,
 }

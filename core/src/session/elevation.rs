@@ -143,7 +143,12 @@ impl Session {
         const MANY: u32 = 20;
         let fast = meta.minted.since(meta.created) < self.policy.rotate / 4;
         if meta.generation == MANY && fast {
-            self.engine.emit(Kind::RegenerateHint, Some(&meta.family), "sidereal.regenerate=rotate", Some(u64::from(MANY)));
+            self.engine.emit(
+                Kind::RegenerateHint,
+                Some(&meta.family),
+                "sidereal.regenerate=rotate",
+                Some(u64::from(MANY)),
+            );
         }
     }
 }
@@ -185,7 +190,14 @@ impl Frost {
         Self::of(session, at, None, meta, None, now)
     }
 
-    fn of(session: &Session, at: Locator, version: Option<u64>, meta: Meta, payload: Option<Vec<u8>>, now: Time) -> Result<Self> {
+    fn of(
+        session: &Session,
+        at: Locator,
+        version: Option<u64>,
+        meta: Meta,
+        payload: Option<Vec<u8>>,
+        now: Time,
+    ) -> Result<Self> {
         Ok(Self {
             at,
             version,
@@ -201,8 +213,16 @@ impl Frost {
         let (at, meta, payload, due) = (self.at, self.meta.as_slice(), self.payload.as_deref(), self.due);
         match self.version {
             Some(version) => Old::Stored(Change { at, version, meta, payload, due }),
-            None => Old::Unstored(New { at, family: self.family, generation: self.generation, bound: false, ended: None, meta, payload, due }),
+            None => Old::Unstored(New {
+                at,
+                family: self.family,
+                generation: self.generation,
+                bound: false,
+                ended: None,
+                meta,
+                payload,
+                due,
+            }),
         }
     }
 }
-

@@ -1,113 +1,452 @@
-//! quick stand-in
-#![allow(missing_docs, clippy::all)]
-use std::collections::{BTreeMap, HashMap};
+//! The store in memory: the reference that the others are held against, for tests and single processes.
+//!
+//! One mutex around plain maps: every operation is one critical section. Nothing is indexed and nothing is fast. Leases are
+//! tickets in a queue for each place, granted in order.
+
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
 use parking_lot::{Condvar, Mutex};
+
+use super::{
+    Acquired, Busy, Change, Created, Due, Ending, Found, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED, New,
+    NewPointer, Old, Row, Stats, Store, Swept, Turn, Written,
+};
 use crate::clock::{Reading, Time};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::{Family, Locator};
 use crate::lock::{Holder, Wait};
 use crate::record::{EndReason, Ended};
-use super::*;
 
-#[derive(Clone)]
-struct R { version: u64, family: Family, generation: u32, bound: bool, ended: Option<Ended>, meta: Vec<u8>, payload: Option<Vec<u8>>, due: Due, seq: u64, old: bool }
-#[derive(Clone)]
-struct P { to: Locator, made: Time, sealed: Vec<u8> }
-#[derive(Default)]
-struct Inner { rows: BTreeMap<Locator, R>, ptrs: BTreeMap<Locator, P>, seq: u64, turn: Option<(Reading, i64)> , raw: Option<Reading>}
-#[derive(Default)]
-struct Locks { held: HashMap<Locator, u16> }
-#[derive(Default)]
-pub struct MemoryStore { inner: Mutex<Inner>, locks: Arc<(Mutex<Locks>, Condvar)>, sweeping: Arc<Mutex<bool>> }
-struct G(Arc<(Mutex<Locks>, Condvar)>, Locator);
-impl Drop for G { fn drop(&mut self) { self.0.0.lock().held.remove(&self.1); self.0.1.notify_all(); } }
-struct T(Arc<Mutex<bool>>);
-impl Drop for T { fn drop(&mut self) { *self.0.lock() = false; } }
-impl Inner {
-    fn to(&self, at: &Locator) -> Locator { self.ptrs.get(at).map_or(*at, |p| p.to) }
-    fn find(&self, at: &Locator) -> Option<Found> {
-        let to = self.to(at);
-        let r = self.rows.get(&to)?;
-        Some(Found { row: Row { at: to, version: r.version, ended: r.ended, meta: r.meta.clone(), payload: r.payload.clone() }, pointer: self.ptrs.get(at).map(|p| p.sealed.clone()) })
-    }
-    fn free(&self, at: &Locator) -> bool { !self.rows.contains_key(at) && !self.ptrs.contains_key(at) }
-    fn ok(&self, c: &Change) -> bool { self.rows.get(&c.at).is_some_and(|r| r.version == c.version && r.ended.is_none()) }
-    fn ins(&mut self, n: &New) { self.seq += 1; let seq = self.seq; self.rows.insert(n.at, R { version: 1, family: n.family, generation: n.generation, bound: n.bound, ended: n.ended, meta: n.meta.to_vec(), payload: n.payload.map(<[u8]>::to_vec), due: n.due, seq, old: false }); }
-    fn apply(&mut self, c: &Change) -> u64 { let r = self.rows.get_mut(&c.at).unwrap(); r.version += 1; r.meta = c.meta.to_vec(); r.due = c.due; if let Some(p) = c.payload { r.payload = Some(p.to_vec()); } r.version }
-    fn drop_row(&mut self, at: &Locator) { self.rows.remove(at); self.ptrs.retain(|_, p| p.to != *at); }
-    fn trim(&mut self, row: &Locator) { loop { let mut v: Vec<_> = self.ptrs.iter().filter(|(_, p)| p.to == *row).map(|(k, p)| (p.made, *k)).collect(); if v.len() <= MAX_POINTERS { return; } v.sort(); self.ptrs.remove(&v[0].1); } }
+/// A store that lives and dies with its process.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+    leases: Arc<Leases>,
 }
+
 impl MemoryStore {
-    pub fn new() -> Self { Self::default() }
-    fn lock(&self, at: Locator, wait: &Wait) -> Option<G> {
-        let mut l = self.locks.0.lock();
-        #[allow(clippy::disallowed_methods)]
-        let end = std::time::Instant::now() + wait.timeout;
-        while l.held.contains_key(&at) {
-            let w = l.held.get_mut(&at).unwrap();
-            if *w >= wait.max_waiters { return None; }
-            *w += 1;
-            let out = self.locks.1.wait_until(&mut l, end).timed_out();
-            if let Some(w) = l.held.get_mut(&at) { *w = w.saturating_sub(1); }
-            if out && l.held.contains_key(&at) { return None; }
-        }
-        l.held.insert(at, 0);
-        Some(G(self.locks.clone(), at))
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
     }
 }
-impl Store for MemoryStore {
-    fn load(&self, at: &Locator) -> Result<Option<Found>> { Ok(self.inner.lock().find(at)) }
-    fn acquire(&self, at: &Locator, wait: &Wait) -> Result<Acquired> {
-        loop {
-            let to = self.inner.lock().to(at);
-            let Some(g) = self.lock(to, wait) else { return Ok(Acquired::Busy(Busy::timed_out(Holder { pid: Some(1), held_for: None }))); };
-            let i = self.inner.lock();
-            if i.to(at) != to { drop(i); drop(g); continue; }
-            return Ok(Acquired::Held(Lease::new(g), i.find(at)));
+
+#[derive(Debug, Default)]
+struct State {
+    rows: BTreeMap<Locator, Record>,
+    pointers: BTreeMap<Locator, Pointer>,
+    turn: Option<Reading>,
+}
+
+#[derive(Clone, Debug)]
+struct Record {
+    family: Family,
+    generation: u32,
+    bound: bool,
+    version: u64,
+    ended: Option<Ended>,
+    meta: Vec<u8>,
+    payload: Option<Vec<u8>>,
+    due: Due,
+    /// Its place in the order in which its family was superseded.
+    superseded: Option<u64>,
+    /// Ended or erased: the first to be evicted.
+    left_over: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Pointer {
+    target: Locator,
+    made: Time,
+    sealed: Vec<u8>,
+}
+
+impl Record {
+    fn new(new: &New<'_>) -> Self {
+        Self {
+            family: new.family,
+            generation: new.generation,
+            bound: new.bound,
+            version: 1,
+            ended: new.ended,
+            meta: new.meta.to_vec(),
+            payload: new.payload.map(<[u8]>::to_vec),
+            due: new.due,
+            superseded: None,
+            left_over: new.ended.is_some(),
         }
     }
-    fn create(&self, new: &New<'_>) -> Result<Created> { let mut i = self.inner.lock(); if !i.free(&new.at) { return Ok(Created::Taken); } i.ins(new); Ok(Created::Done) }
-    fn save(&self, lease: Lease, c: &Change<'_>) -> Result<Written> { let mut i = self.inner.lock(); let r = if i.ok(c) { Written::Done(i.apply(c)) } else { Written::Lost }; drop(i); drop(lease); Ok(r) }
-    fn touch(&self, _l: Option<Lease>, c: &Change<'_>) -> Result<Written> { let mut i = self.inner.lock(); if !i.ok(c) { return Ok(Written::Lost); } let r = i.rows.get_mut(&c.at).unwrap(); r.meta = c.meta.to_vec(); r.due = c.due; Ok(Written::Done(r.version)) }
-    fn rotate(&self, c: &Change<'_>, s: &NewPointer<'_>) -> Result<Written> { let mut i = self.inner.lock(); if !i.ok(c) || !i.free(&s.at) { return Ok(Written::Lost); } let v = i.apply(c); i.ptrs.insert(s.at, P { to: c.at, made: s.made, sealed: s.sealed.to_vec() }); i.trim(&c.at); Ok(Written::Done(v)) }
-    fn promote(&self, lease: &mut Lease, c: &Change<'_>, to: &Locator, old: &NewPointer<'_>) -> Result<Written> {
-        let g = self.lock(*to, &Wait { timeout: Duration::from_secs(5), max_waiters: 60 });
-        let mut i = self.inner.lock(); if !i.ok(c) { return Ok(Written::Lost); } let v = i.apply(c);
-        let r = i.rows.remove(&c.at).unwrap(); i.ptrs.remove(to); i.rows.insert(*to, r);
-        for p in i.ptrs.values_mut() { if p.to == c.at { p.to = *to; } }
-        i.ptrs.insert(c.at, P { to: *to, made: old.made, sealed: old.sealed.to_vec() }); i.trim(to);
-        lease.also(g); Ok(Written::Done(v))
+
+    /// When the sweeper has to look at it.
+    fn next_due(&self) -> Time {
+        self.due.erase.map_or(self.due.delete, |erase| erase.min(self.due.delete))
     }
+
+    fn erase(&mut self) {
+        if self.payload.take().is_some() {
+            self.version += 1;
+        }
+        self.due.erase = None;
+        self.left_over = true;
+    }
+
+    fn end(&mut self, ending: &Ending, keep_payload: bool) {
+        self.version += 1;
+        self.ended = Some(ending.ended);
+        self.due = Due { erase: None, delete: ending.delete };
+        self.left_over = true;
+        if !keep_payload {
+            self.payload = None;
+        }
+    }
+}
+
+impl State {
+    fn find(&self, at: &Locator) -> Option<Found> {
+        let (at, pointer) = match self.pointers.get(at) {
+            Some(pointer) => (&pointer.target, Some(pointer.sealed.clone())),
+            None => (at, None),
+        };
+        let record = self.rows.get(at)?;
+        let Record { version, ended, meta, payload, .. } = record.clone();
+        Some(Found { row: Row { at: *at, version, ended, meta, payload }, pointer })
+    }
+
+    fn is_free(&self, at: &Locator) -> bool {
+        !self.rows.contains_key(at) && !self.pointers.contains_key(at)
+    }
+
+    /// The row that `change` may be made to.
+    fn writable(&mut self, change: &Change<'_>) -> Option<&mut Record> {
+        self.rows.get_mut(&change.at).filter(|row| row.version == change.version && row.ended.is_none())
+    }
+
+    fn save(&mut self, change: &Change<'_>) -> Written {
+        let Some(row) = self.writable(change) else { return Written::Lost };
+        row.version += 1;
+        row.meta = change.meta.to_vec();
+        row.due = change.due;
+        if let Some(payload) = change.payload {
+            row.payload = Some(payload.to_vec());
+        }
+        Written::Done(row.version)
+    }
+
+    /// Adds a pointer to a place that is free, and drops the oldest of the others where there are too many.
+    fn point(&mut self, new: &NewPointer<'_>, target: Locator) {
+        self.pointers.insert(new.at, Pointer { target, made: new.made, sealed: new.sealed.to_vec() });
+        let others = self.pointers.iter().filter(|(at, pointer)| pointer.target == target && **at != new.at);
+        let mut others: Vec<(Time, Locator)> = others.map(|(at, pointer)| (pointer.made, *at)).collect();
+        others.sort_unstable();
+        let surplus = (others.len() + 1).saturating_sub(MAX_POINTERS);
+        for (_, at) in others.into_iter().take(surplus) {
+            self.pointers.remove(&at);
+        }
+    }
+
+    fn delete(&mut self, at: &Locator) {
+        self.rows.remove(at);
+        self.pointers.retain(|_, pointer| pointer.target != *at);
+    }
+
+    fn supersede(&mut self, at: Locator, family: Family) {
+        let relatives = self.rows.values().filter(|row| row.family == family);
+        let latest = relatives.filter_map(|row| row.superseded).max().unwrap_or(0);
+        if let Some(row) = self.rows.get_mut(&at) {
+            row.superseded = Some(latest + 1);
+        }
+        let superseded = self.rows.iter().filter(|(_, row)| row.family == family);
+        let mut superseded: Vec<(u64, Locator)> =
+            superseded.filter_map(|(at, row)| Some((row.superseded?, *at))).collect();
+        superseded.sort_unstable();
+        for ((_, at), younger) in superseded.into_iter().rev().zip(0u32..) {
+            if younger >= MAX_SUPERSEDED {
+                self.delete(&at);
+            } else if let Some(row) = self.rows.get_mut(&at).filter(|row| younger >= MAX_SNAPSHOTS && row.payload.is_some()) {
+                row.erase();
+            }
+        }
+    }
+
+    fn sweep(&mut self, now: Time, limit: u32, anonymous_max: u64) -> Swept {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let due = self.rows.iter().filter(|(_, row)| row.next_due() <= now);
+        let due: Vec<Locator> = due.map(|(at, _)| *at).take(limit).collect();
+        let mut swept = Swept { more: due.len() == limit, ..Swept::default() };
+        for at in &due {
+            match self.rows.get_mut(at) {
+                Some(row) if row.due.delete > now => row.erase(),
+                _ => {
+                    self.delete(at);
+                    swept.deleted += 1;
+                }
+            }
+        }
+        let unbound = self.rows.iter().filter(|(_, row)| !row.bound);
+        let mut unbound: Vec<_> = unbound.map(|(at, row)| (!row.left_over, row.next_due(), at.number(), *at)).collect();
+        unbound.sort_unstable();
+        let excess = unbound.len().saturating_sub(usize::try_from(anonymous_max).unwrap_or(usize::MAX));
+        for (.., at) in unbound.iter().take(excess.min(limit - due.len())) {
+            self.delete(at);
+            swept.evicted += 1;
+        }
+        swept.more |= excess > limit - due.len();
+        swept
+    }
+}
+
+impl Store for MemoryStore {
+    fn load(&self, at: &Locator) -> Result<Option<Found>> {
+        Ok(self.state.lock().find(at))
+    }
+
+    fn acquire(&self, at: &Locator, wait: &Wait) -> Result<Acquired> {
+        let deadline = monotonic().checked_add(wait.timeout);
+        let mut place = *at;
+        loop {
+            let guard = match self.leases.acquire(Place::Row(place), deadline, wait.max_waiters) {
+                Ok(guard) => guard,
+                Err(busy) => return Ok(Acquired::Busy(busy)),
+            };
+            let found = self.state.lock().find(at);
+            let there = found.as_ref().map_or(*at, |found| found.row.at);
+            if there == place {
+                return Ok(Acquired::Held(Lease::new(guard), found));
+            }
+            drop(guard);
+            place = there;
+        }
+    }
+
+    fn create(&self, new: &New<'_>) -> Result<Created> {
+        let mut state = self.state.lock();
+        if !state.is_free(&new.at) {
+            return Ok(Created::Taken);
+        }
+        state.rows.insert(new.at, Record::new(new));
+        Ok(Created::Done)
+    }
+
+    fn save(&self, lease: Lease, change: &Change<'_>) -> Result<Written> {
+        let written = self.state.lock().save(change);
+        drop(lease);
+        Ok(written)
+    }
+
+    fn touch(&self, lease: Option<Lease>, change: &Change<'_>) -> Result<Written> {
+        let mut state = self.state.lock();
+        let Some(row) = state.writable(change) else { return Ok(Written::Lost) };
+        row.meta = change.meta.to_vec();
+        row.due = change.due;
+        drop(state);
+        drop(lease);
+        Ok(Written::Done(change.version))
+    }
+
+    fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written> {
+        let mut state = self.state.lock();
+        if !state.is_free(&successor.at) {
+            return Ok(Written::Lost);
+        }
+        let written = state.save(change);
+        if let Written::Done(_) = written {
+            state.point(successor, change.at);
+        }
+        Ok(written)
+    }
+
+    fn promote(&self, lease: &mut Lease, change: &Change<'_>, to: &Locator, old: &NewPointer<'_>) -> Result<Written> {
+        // Whoever has this place waits for nothing while it does: it came through a pointer and learns where the row is.
+        let deadline = monotonic().checked_add(Duration::from_secs(5));
+        let guard = self.leases.acquire(Place::Row(*to), deadline, u16::MAX);
+        let guard = guard.map_err(|_| Error::store("expected to move a session within five seconds, found its new place taken all the time; try again"))?;
+        let mut state = self.state.lock();
+        let leads_here = state.pointers.get(to).is_some_and(|pointer| pointer.target == change.at);
+        if !(leads_here || state.is_free(to)) {
+            return Ok(Written::Lost);
+        }
+        let written = state.save(change);
+        let Written::Done(_) = written else { return Ok(written) };
+        state.pointers.remove(to);
+        if let Some(row) = state.rows.remove(&change.at) {
+            state.rows.insert(*to, row);
+        }
+        for pointer in state.pointers.values_mut().filter(|pointer| pointer.target == change.at) {
+            pointer.target = *to;
+        }
+        state.point(old, *to);
+        lease.also(guard);
+        Ok(written)
+    }
+
     fn elevate(&self, old: &Old<'_>, new: &New<'_>) -> Result<Written> {
-        let mut i = self.inner.lock();
-        let fine = i.free(&new.at) && match old { Old::Stored(c) => i.ok(c), Old::Unstored(n) => i.free(&n.at) };
-        if !fine { return Ok(Written::Lost); }
-        let v = match old { Old::Stored(c) => { i.rows.get_mut(&c.at).unwrap().old = true; i.apply(c) } Old::Unstored(n) => { i.ins(n); i.rows.get_mut(&n.at).unwrap().old = true; 1 } };
-        i.ins(new);
-        let mut olds: Vec<_> = i.rows.iter().filter(|(_, r)| r.family == new.family && r.old).map(|(k, r)| (r.seq, *k)).collect(); olds.sort(); olds.reverse();
-        for (n, (_, k)) in olds.iter().enumerate() { if n >= MAX_SUPERSEDED as usize { i.drop_row(k); } else if n >= MAX_SNAPSHOTS as usize { i.rows.get_mut(k).unwrap().payload = None; } }
-        Ok(Written::Done(v))
+        let mut state = self.state.lock();
+        let old_at = match old {
+            Old::Stored(change) => change.at,
+            Old::Unstored(row) => row.at,
+        };
+        if !state.is_free(&new.at) || old_at == new.at {
+            return Ok(Written::Lost);
+        }
+        let written = match old {
+            Old::Stored(change) => state.save(change),
+            Old::Unstored(row) if state.is_free(&row.at) => {
+                state.rows.insert(row.at, Record::new(row));
+                Written::Done(1)
+            }
+            Old::Unstored(_) => Written::Lost,
+        };
+        if let Written::Done(_) = written {
+            state.rows.insert(new.at, Record::new(new));
+            state.supersede(old_at, new.family);
+        }
+        Ok(written)
     }
-    fn end(&self, e: &Ending) -> Result<u64> { let mut i = self.inner.lock(); let mut n = 0; for (k, r) in i.rows.iter_mut() { if r.family == e.family && (r.generation <= e.up_to_generation || *k == e.at) && r.ended.is_none() { r.ended = Some(e.ended); r.due = Due { erase: None, delete: e.delete }; r.version += 1; if e.ended.reason != EndReason::Quarantined { r.payload = None; } n += 1; } } Ok(n) }
-    fn sweep(&self, now: Time, limit: u32, max: u64) -> Result<Swept> {
-        let mut i = self.inner.lock(); let mut s = Swept::default();
-        for r in i.rows.values_mut() { if r.due.erase.is_some_and(|e| e <= now) { r.payload = None; r.due.erase = None; } }
-        let dead: Vec<_> = i.rows.iter().filter(|(_, r)| r.due.delete <= now).map(|(k, _)| *k).collect();
-        for k in dead.iter().take(limit as usize) { i.drop_row(k); s.deleted += 1; }
-        s.more = dead.len() > limit as usize;
-        let mut anon: Vec<_> = i.rows.iter().filter(|(_, r)| !r.bound && r.ended.is_none()).map(|(k, r)| (r.seq, *k)).collect(); anon.sort();
-        while anon.len() as u64 > max { if s.evicted >= u64::from(limit) { s.more = true; break; } let (_, k) = anon.remove(0); i.drop_row(&k); s.evicted += 1; }
-        Ok(s)
+
+    fn end(&self, ending: &Ending) -> Result<u64> {
+        let mut state = self.state.lock();
+        let mut count = 0;
+        for (at, row) in &mut state.rows {
+            let is_meant = row.family == ending.family && (*at == ending.at || row.generation <= ending.up_to_generation);
+            if is_meant && row.ended.is_none() {
+                row.end(ending, *at == ending.at && ending.ended.reason == EndReason::Quarantined);
+                count += 1;
+            }
+        }
+        Ok(count)
     }
+
+    fn sweep(&self, now: Time, limit: u32, anonymous_max: u64) -> Result<Swept> {
+        Ok(self.state.lock().sweep(now, limit, anonymous_max))
+    }
+
     fn take_turn(&self, now: Reading, every: Duration) -> Result<Option<Turn>> {
-        let mut sw = self.sweeping.lock(); if *sw { return Ok(None); }
-        let mut i = self.inner.lock();
-        if let Some((_, up)) = i.turn { if now.uptime - up < every.as_millis() as i64 { return Ok(None); } }
-        let prev = i.turn.map(|t| t.0); let by = prev.map_or(now, |p| now.cautious_after(p));
-        i.turn = Some((by, now.uptime)); *sw = true;
-        Ok(Some(Turn { by: by.wall, jumped: by != now, lease: Lease::new(T(self.sweeping.clone())) }))
+        let Ok(guard) = self.leases.acquire(Place::Sweeper, None, 0) else { return Ok(None) };
+        let mut state = self.state.lock();
+        let previous = state.turn;
+        if previous.is_some_and(|previous| !is_due(previous, now, every)) {
+            return Ok(None);
+        }
+        let kept = previous.map_or(now, |previous| now.cautious_after(previous));
+        state.turn = Some(kept);
+        let jumped = previous.is_some_and(|previous| !now.agrees_with(previous));
+        Ok(Some(Turn { by: kept.wall, jumped, lease: Lease::new(guard) }))
     }
-    fn stats(&self) -> Result<Stats> { let i = self.inner.lock(); Ok(Stats { rows: i.rows.len() as u64, anonymous: i.rows.values().filter(|r| !r.bound).count() as u64, pointers: i.ptrs.len() as u64 }) }
+
+    fn stats(&self) -> Result<Stats> {
+        let state = self.state.lock();
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        Ok(Stats {
+            rows: count(state.rows.len()),
+            anonymous: count(state.rows.values().filter(|row| !row.bound).count()),
+            pointers: count(state.pointers.len()),
+        })
+    }
+}
+
+/// What can be leased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Row(Locator),
+    Sweeper,
+}
+
+/// Who holds what, and who waits for it.
+#[derive(Debug, Default)]
+struct Leases {
+    queues: Mutex<BTreeMap<Place, Queue>>,
+    freed: Condvar,
+}
+
+/// The queue for a place that somebody holds or that is about to be handed over.
+#[derive(Debug, Default)]
+struct Queue {
+    held_since: Option<Instant>,
+    waiting: VecDeque<u64>,
+    next_ticket: u64,
+}
+
+impl Leases {
+    /// Waits until `place` is free and everybody who came earlier has had it. No deadline is for ever.
+    fn acquire(self: &Arc<Self>, place: Place, deadline: Option<Instant>, max_waiters: u16) -> Result<Guard, Busy> {
+        let mut queues = self.queues.lock();
+        let queue = queues.entry(place).or_default();
+        if queue.held_since.is_none() && queue.waiting.is_empty() {
+            queue.held_since = Some(monotonic());
+            return Ok(Guard { leases: Arc::clone(self), place });
+        }
+        if queue.waiting.len() >= usize::from(max_waiters) {
+            return Err(Busy::crowded(queue.holder()));
+        }
+        let ticket = queue.next_ticket;
+        queue.next_ticket += 1;
+        queue.waiting.push_back(ticket);
+        loop {
+            let timed_out = match deadline {
+                Some(deadline) => self.freed.wait_until(&mut queues, deadline).timed_out(),
+                None => {
+                    self.freed.wait(&mut queues);
+                    false
+                }
+            };
+            let queue = queues.entry(place).or_default();
+            if queue.held_since.is_none() && queue.waiting.front() == Some(&ticket) {
+                queue.waiting.pop_front();
+                queue.held_since = Some(monotonic());
+                return Ok(Guard { leases: Arc::clone(self), place });
+            }
+            if timed_out {
+                queue.waiting.retain(|waiting| *waiting != ticket);
+                let busy = Busy::timed_out(queue.holder());
+                self.freed.notify_all();
+                return Err(busy);
+            }
+        }
+    }
+
+    fn release(&self, place: Place) {
+        let mut queues = self.queues.lock();
+        if let Some(queue) = queues.get_mut(&place) {
+            queue.held_since = None;
+            if queue.waiting.is_empty() {
+                queues.remove(&place);
+            }
+        }
+        self.freed.notify_all();
+    }
+}
+
+impl Queue {
+    fn holder(&self) -> Holder {
+        Holder { pid: Some(std::process::id()), held_for: self.held_since.map(|since| since.elapsed()) }
+    }
+}
+
+/// A place that is held. Dropping it lets the next one in.
+#[derive(Debug)]
+struct Guard {
+    leases: Arc<Leases>,
+    place: Place,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.leases.release(self.place);
+    }
+}
+
+/// Whether `every` has passed since `previous`: by uptime, which nobody sets, unless the machine has been restarted since.
+fn is_due(previous: Reading, now: Reading, every: Duration) -> bool {
+    if now.uptime >= previous.uptime {
+        return Duration::from_millis(now.uptime.saturating_sub(previous.uptime).unsigned_abs()) >= every;
+    }
+    now.wall < previous.wall || now.wall.since(previous.wall) >= every
+}
+
+/// A wait takes real time, which no test moves and no administrator sets.
+#[allow(clippy::disallowed_methods)]
+fn monotonic() -> Instant {
+    Instant::now()
 }

@@ -23,7 +23,9 @@ use rusqlite::Connection;
 use self::pool::Pool;
 use self::reserved::Reserved;
 use self::upkeep::{Previous, TurnCache, UnboundCount};
-use super::{Acquired, Busy, Change, Created, Ending, Found, Lease, New, NewPointer, Old, Stats, Store, Swept, Turn, Written};
+use super::{
+    Acquired, Busy, Change, Created, Ending, Found, Lease, New, NewPointer, Old, Stats, Store, Swept, Turn, Written,
+};
 use crate::clock::{Reading, Time};
 use crate::error::Result;
 use crate::id::Locator;

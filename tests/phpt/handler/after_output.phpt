@@ -3,7 +3,7 @@ Output before session_start() fails as ever; output after it and a flushed respo
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';
-$site = new Site(__FILE__);
+$site = new Site(__FILE__, ['output_buffering' => '0']);
 $browser = $site->browser();
 echo $browser->get('echo "out\n"; flush(); var_dump(session_start());');
 $browser->get('session_start(); $_SESSION["n"] = 1; echo str_repeat("x", 10000); flush(); $_SESSION["n"] = 2;');

@@ -25,7 +25,7 @@ a store in a directory that others can enter:
 
 Warning: session_start(): Sidereal: expected a directory of uid %d with mode 0700 and no symbolic link at %s/store, found mode 0755, which lets others in; chmod it to 0700 in %s on line %d
 
-Warning: session_start(): Failed to initialize storage module: sidereal (path: ) in %s on line %d
+Warning: session_start(): Failed to initialize storage module: sidereal (path: %S) in %s on line %d
 bool(false)
 bool(true)
 the request lives
@@ -34,7 +34,7 @@ settings that contradict each other:
 
 Warning: session_start(): Sidereal: expected sidereal.grace to be shorter than sidereal.idle_timeout, found 100 seconds; change one of the two in %s on line %d
 
-Warning: session_start(): Failed to initialize storage module: sidereal (path: ) in %s on line %d
+Warning: session_start(): Failed to initialize storage module: sidereal (path: %S) in %s on line %d
 bool(false)
 bool(true)
 the request lives

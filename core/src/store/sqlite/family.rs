@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use super::rows::{self, number};
 use crate::id::Family;
 use crate::record::EndReason;
-use crate::store::{Change, Created, Ending, MAX_SNAPSHOTS, MAX_SUPERSEDED, New, Old, Written};
+use crate::store::{Created, Ending, MAX_SNAPSHOTS, MAX_SUPERSEDED, New, Old, Written};
 
 /// The place of a row in the order in which its family was superseded.
 const SUPERSEDE: &str = "
@@ -51,7 +51,7 @@ pub(super) fn elevate(db: &Connection, old: &Old<'_>, new: &New<'_>) -> rusqlite
 
 fn supersede(db: &Connection, old: &Old<'_>) -> rusqlite::Result<Written> {
     let (at, written) = match old {
-        Old::Stored(change) => (change.at, rows::save(db, &Change { payload: None, ..change.clone() })?),
+        Old::Stored(change) => (change.at, rows::save(db, change)?),
         Old::Unstored(new) => match rows::insert(db, new, true)? {
             Created::Done => (new.at, Written::Done(1)),
             Created::Taken => (new.at, Written::Lost),
@@ -65,7 +65,8 @@ fn supersede(db: &Connection, old: &Old<'_>) -> rusqlite::Result<Written> {
 
 fn trim(db: &Connection, family: &Family) -> rusqlite::Result<()> {
     let mut superseded = db.prepare_cached(SUPERSEDED)?;
-    let rows: Vec<(i64, bool)> = superseded.query_map([family.0], |line| Ok((line.get(0)?, line.get(1)?)))?.collect::<Result<_, _>>()?;
+    let rows: Vec<(i64, bool)> =
+        superseded.query_map([family.0], |line| Ok((line.get(0)?, line.get(1)?)))?.collect::<Result<_, _>>()?;
     for (place, (row, has_payload)) in (0u32..).zip(rows) {
         if place >= MAX_SUPERSEDED {
             rows::delete(db, row)?;

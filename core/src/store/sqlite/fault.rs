@@ -28,7 +28,9 @@ pub(super) fn explain(path: &Path, refusal: &rusqlite::Error) -> Error {
             "found that it cannot be opened",
             "look at the directory, its owner and the limit of open files (ulimit -n)",
         ),
-        ErrorCode::NotADatabase => ("found a file that is not a database", "move it away, or set sidereal.store to another directory"),
+        ErrorCode::NotADatabase => {
+            ("found a file that is not a database", "move it away, or set sidereal.store to another directory")
+        }
         ErrorCode::DatabaseCorrupt => (
             "found a damaged database, which is left as it is",
             "restore it from a backup, or move its files away and so sign everybody out",
@@ -95,10 +97,15 @@ pub(super) fn unreadable(path: &Path) -> Error {
 /// The error to answer when the file is not in our format.
 pub(super) fn foreign(path: &Path, found: Format) -> Error {
     let found = match found {
-        Format::Other(other) => format!("format {other}; use the version of this program that made it, or move the file away"),
+        Format::Other(other) => {
+            format!("format {other}; use the version of this program that made it, or move the file away")
+        }
         _ => "another program's; move it away, or set sidereal.store to another directory".to_owned(),
     };
-    Error::store(format!("expected the database {} (sidereal.store) to have format {FORMAT}, found {found}", path.display()))
+    Error::store(format!(
+        "expected the database {} (sidereal.store) to have format {FORMAT}, found {found}",
+        path.display()
+    ))
 }
 
 /// The error to answer when the turn to write did not come.

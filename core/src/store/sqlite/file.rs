@@ -15,7 +15,9 @@ const NAME: &str = "sessions.db";
 
 /// Where the database of the store in `dir` is, without any symbolic link: SQLite is told to follow none.
 pub(super) fn path(dir: &Path) -> Result<PathBuf> {
-    let real = dir.canonicalize().map_err(|found| Error::store(format!("expected the directory {} of sidereal.store, found: {found}", dir.display())))?;
+    let real = dir.canonicalize().map_err(|found| {
+        Error::store(format!("expected the directory {} of sidereal.store, found: {found}", dir.display()))
+    })?;
     Ok(real.join(NAME))
 }
 
@@ -50,7 +52,8 @@ fn create(path: &Path) -> Result<()> {
 
 /// Looks at the file without opening it: see `create` for what closing it would do, and opening a FIFO blocks.
 fn check(path: &Path) -> Result<()> {
-    let meta = path.symlink_metadata().map_err(|found| fault(path, &format!("found: {found}; look at the directory")))?;
+    let meta =
+        path.symlink_metadata().map_err(|found| fault(path, &format!("found: {found}; look at the directory")))?;
     if meta.is_symlink() {
         return Err(fault(path, "found a symbolic link; remove it, or put the file itself there"));
     }
@@ -72,7 +75,9 @@ fn check(path: &Path) -> Result<()> {
 fn unmakeable(path: &Path, found: &std::io::Error) -> Error {
     let message = format!("expected to create {} of sidereal.store, found: {found}; ", path.display());
     match found.raw_os_error() {
-        Some(libc::ENOSPC | libc::EDQUOT) => Error::full(message + "free space there or set sidereal.store to a directory on another disk"),
+        Some(libc::ENOSPC | libc::EDQUOT) => {
+            Error::full(message + "free space there or set sidereal.store to a directory on another disk")
+        }
         _ => Error::store(message + "make the directory writable, or set sidereal.store to another one"),
     }
 }

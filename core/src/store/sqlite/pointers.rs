@@ -32,7 +32,12 @@ pub(super) fn rotate(db: &Connection, change: &Change<'_>, successor: &NewPointe
 }
 
 /// See [`Store::promote`](crate::store::Store::promote).
-pub(super) fn promote(db: &Connection, change: &Change<'_>, to: &Locator, old: &NewPointer<'_>) -> rusqlite::Result<Written> {
+pub(super) fn promote(
+    db: &Connection,
+    change: &Change<'_>,
+    to: &Locator,
+    old: &NewPointer<'_>,
+) -> rusqlite::Result<Written> {
     let written = rows::whole(db, || {
         let written = rows::save(db, change)?;
         let done = matches!(written, Written::Done(_)) && move_row(db, &change.at, to)? && add(db, old, number(to))?;
@@ -44,7 +49,8 @@ pub(super) fn promote(db: &Connection, change: &Change<'_>, to: &Locator, old: &
 /// Whether `to` was free or a pointer to the row, and is now its place.
 fn move_row(db: &Connection, from: &Locator, to: &Locator) -> rusqlite::Result<bool> {
     const FREE: &str = "DELETE FROM pointer WHERE number = ?1 AND locator = ?2 AND target = ?3";
-    const TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM pointer WHERE number = ?1) OR EXISTS (SELECT 1 FROM session WHERE number = ?1)";
+    const TAKEN: &str =
+        "SELECT EXISTS (SELECT 1 FROM pointer WHERE number = ?1) OR EXISTS (SELECT 1 FROM session WHERE number = ?1)";
     db.prepare_cached(FREE)?.execute(params![number(to), to.0, number(from)])?;
     if db.prepare_cached(TAKEN)?.query_row([number(to)], |line| line.get(0))? {
         return Ok(false);

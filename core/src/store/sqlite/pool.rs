@@ -15,8 +15,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::schema::{self, Format};
 use super::reserved::Reserved;
+use super::schema::{self, Format};
 use super::{fault, file};
 use crate::error::{Error, Result};
 
@@ -126,7 +126,8 @@ impl Pool {
     fn open_file(&self) -> rusqlite::Result<Counted> {
         let count = Count::one_more();
         // No CREATE: the file is there, and is as it should be. No mutex: one thread at a time uses a connection.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let mut db = Connection::open_with_flags(&self.path, flags)?;
         db.busy_handler(Some(wait_a_little))?;
         schema::set_up(&db)?;

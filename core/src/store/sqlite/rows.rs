@@ -127,7 +127,16 @@ fn with_payload(db: &Connection, change: &Change<'_>) -> rusqlite::Result<bool> 
     let Change { at, version, meta, payload, due } = change;
     for update in [SAVE, SAVE_EARLIER] {
         let erase = due.erase.map(Time::as_millis);
-        let values = params![number(at), version.cast_signed(), at.0, erase, due.delete.as_millis(), meta, payload, sweep_at(due)];
+        let values = params![
+            number(at),
+            version.cast_signed(),
+            at.0,
+            erase,
+            due.delete.as_millis(),
+            meta,
+            payload,
+            sweep_at(due)
+        ];
         if db.prepare_cached(update)?.execute(values)? == 1 {
             return Ok(true);
         }
@@ -139,7 +148,8 @@ fn without_payload(db: &Connection, change: &Change<'_>, usual: &str, earlier: &
     let Change { at, version, meta, due, .. } = change;
     for update in [usual, earlier] {
         let erase = due.erase.map(Time::as_millis);
-        let values = params![number(at), version.cast_signed(), at.0, erase, due.delete.as_millis(), meta, sweep_at(due)];
+        let values =
+            params![number(at), version.cast_signed(), at.0, erase, due.delete.as_millis(), meta, sweep_at(due)];
         if db.prepare_cached(update)?.execute(values)? == 1 {
             return Ok(true);
         }
@@ -164,7 +174,10 @@ WHERE number = ?1";
 }
 
 /// All of `work` or nothing: it is undone when there is no answer.
-pub(super) fn whole<T>(db: &Connection, work: impl FnOnce() -> rusqlite::Result<Option<T>>) -> rusqlite::Result<Option<T>> {
+pub(super) fn whole<T>(
+    db: &Connection,
+    work: impl FnOnce() -> rusqlite::Result<Option<T>>,
+) -> rusqlite::Result<Option<T>> {
     db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     let answer = work()?;
     let end = if answer.is_some() { "COMMIT" } else { "ROLLBACK" };

@@ -75,7 +75,9 @@ pub(super) enum Format {
 /// Tells a new connection how to work.
 pub(super) fn set_up(db: &Connection) -> rusqlite::Result<()> {
     db.execute_batch(SETTINGS)?;
-    if let Ok(x) = std::env::var("SB_PRAGMA") { db.execute_batch(&x)?; }
+    if let Ok(x) = std::env::var("SB_PRAGMA") {
+        db.execute_batch(&x)?;
+    }
     Ok(())
 }
 
@@ -92,9 +94,12 @@ pub(super) fn format(db: &Connection) -> rusqlite::Result<Format> {
 
 /// Lays out an empty file. The caller sees to it that nobody else does at the same time.
 pub(super) fn lay_out(db: &Connection) -> rusqlite::Result<()> {
-    if let Ok(x) = std::env::var("SB_PAGE") { db.execute_batch(&format!("PRAGMA page_size={x}"))?; db.execute_batch("PRAGMA journal_mode = WAL")?; }
-    else {
-    db.execute_batch(LAYOUT)?;}
+    if let Ok(x) = std::env::var("SB_PAGE") {
+        db.execute_batch(&format!("PRAGMA page_size={x}"))?;
+        db.execute_batch("PRAGMA journal_mode = WAL")?;
+    } else {
+        db.execute_batch(LAYOUT)?;
+    }
     db.execute_batch("BEGIN IMMEDIATE")?;
     db.execute_batch(TABLES)?;
     db.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; COMMIT"))

@@ -42,13 +42,20 @@ pub(super) fn is_due(db: &Connection, now: Time) -> rusqlite::Result<bool> {
 
 /// How many rows are not bound to a user.
 pub(super) fn count_unbound(db: &Connection) -> rusqlite::Result<u64> {
-    let count: i64 = db.prepare_cached("SELECT count(*) FROM session WHERE rank < 2")?.query_row([], |line| line.get(0))?;
+    let count: i64 =
+        db.prepare_cached("SELECT count(*) FROM session WHERE rank < 2")?.query_row([], |line| line.get(0))?;
     Ok(count.cast_unsigned())
 }
 
 /// Looks at up to `limit` rows: those that are due at `now`, then the oldest unbound ones as long as there are more than `max_unbound` of
 /// the `unbound` there are now. Answers what it did, and how many unbound rows are left.
-pub(super) fn batch(db: &Connection, now: Time, limit: u32, unbound: u64, max_unbound: u64) -> rusqlite::Result<(Swept, u64)> {
+pub(super) fn batch(
+    db: &Connection,
+    now: Time,
+    limit: u32,
+    unbound: u64,
+    max_unbound: u64,
+) -> rusqlite::Result<(Swept, u64)> {
     let done = rows::whole(db, || {
         let mut batch = Batch { db, left: limit, swept: Swept::default() };
         let gone = batch.clean(now, LEFT_OVER)? + batch.clean(now, UNBOUND)?;
@@ -68,7 +75,9 @@ impl Batch<'_> {
         let before = self.swept.deleted;
         let mut due = self.db.prepare_cached(DUE)?;
         let due: Vec<(i64, bool, Option<bool>)> = due
-            .query_map(params![now.as_millis(), rank, self.left], |line| Ok((line.get(0)?, line.get(1)?, line.get(2)?)))?
+            .query_map(params![now.as_millis(), rank, self.left], |line| {
+                Ok((line.get(0)?, line.get(1)?, line.get(2)?))
+            })?
             .collect::<Result<_, _>>()?;
         for (row, delete, erase) in due {
             self.left = self.left.saturating_sub(1);
@@ -88,7 +97,8 @@ impl Batch<'_> {
     fn evict(&mut self, excess: u64) -> rusqlite::Result<()> {
         let limit = u32::try_from(excess).unwrap_or(u32::MAX).min(self.left);
         let mut oldest = self.db.prepare_cached(OLDEST)?;
-        let oldest: Vec<(i64, bool)> = oldest.query_map([limit], |line| Ok((line.get(0)?, line.get(1)?)))?.collect::<Result<_, _>>()?;
+        let oldest: Vec<(i64, bool)> =
+            oldest.query_map([limit], |line| Ok((line.get(0)?, line.get(1)?)))?.collect::<Result<_, _>>()?;
         for (row, is_up_to_date) in oldest {
             self.left = self.left.saturating_sub(1);
             if is_up_to_date {

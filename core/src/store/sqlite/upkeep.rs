@@ -37,7 +37,11 @@ fn is_due(previous: Reading, now: Reading, every: Duration) -> bool {
 }
 
 /// Takes the turn that is due at `now`, if one is. Answers the reading that is kept, and the one before if the turn is taken.
-pub(super) fn take_turn(db: &Connection, now: Reading, every: Duration) -> rusqlite::Result<(Reading, Option<Previous>)> {
+pub(super) fn take_turn(
+    db: &Connection,
+    now: Reading,
+    every: Duration,
+) -> rusqlite::Result<(Reading, Option<Previous>)> {
     let previous = db
         .prepare_cached("SELECT wall, uptime FROM turn")?
         .query_row([], |line| Ok(Reading { wall: Time::from_millis(line.get(0)?), uptime: line.get(1)? }))
@@ -47,7 +51,8 @@ pub(super) fn take_turn(db: &Connection, now: Reading, every: Duration) -> rusql
     }
     // Nobody has changed it meanwhile: the caller has the lock.
     let kept = previous.map_or(now, |previous| now.cautious_after(previous));
-    db.prepare_cached("INSERT OR REPLACE INTO turn(one, wall, uptime) VALUES (1, ?1, ?2)")?.execute([kept.wall.as_millis(), kept.uptime])?;
+    db.prepare_cached("INSERT OR REPLACE INTO turn(one, wall, uptime) VALUES (1, ?1, ?2)")?
+        .execute([kept.wall.as_millis(), kept.uptime])?;
     Ok((kept, Some(Previous(previous))))
 }
 
@@ -88,7 +93,8 @@ impl UnboundCount {
 
 /// See [`Store::stats`](crate::store::Store::stats).
 pub(super) fn stats(db: &Connection) -> rusqlite::Result<Stats> {
-    let count = |what: &str| db.prepare_cached(what)?.query_row([], |line| line.get::<_, i64>(0)).map(i64::cast_unsigned);
+    let count =
+        |what: &str| db.prepare_cached(what)?.query_row([], |line| line.get::<_, i64>(0)).map(i64::cast_unsigned);
     Ok(Stats {
         rows: count("SELECT count(*) FROM session")?,
         anonymous: sweep::count_unbound(db)?,

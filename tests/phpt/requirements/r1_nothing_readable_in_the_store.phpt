@@ -1,0 +1,40 @@
+--TEST--
+R1: Neither what is in $_SESSION nor an ID can be found in any file of the store or of the log
+--FILE--
+<?php
+require __DIR__ . '/../browser.inc';
+$site = new Site(__FILE__);
+$browser = $site->browser();
+$ids = [];
+$keep = function () use ($browser, &$ids) {
+    $ids[] = $browser->sid();
+};
+$browser->get('session_start(); $_SESSION["key-in-plaintext"] = ["value-in-plaintext", 4711471147];');
+$keep();
+$browser->get('session_start(); $_SESSION["user"] = "alice@example.test"; session_regenerate_id();');
+$keep();
+$site->pass(901);
+$browser->get('session_start(); $_SESSION["more"] = str_repeat("value-in-plaintext", 5000);');
+$keep();
+echo $browser->get('session_start(); echo json_encode([$_SESSION["key-in-plaintext"], $_SESSION["user"], strlen($_SESSION["more"])]), "\n";');
+$bytes = '';
+foreach ([...glob("$site->directory/store/*"), "$site->directory/events"] as $file) {
+    $bytes .= file_get_contents($file);
+}
+var_dump(strlen($bytes) > 90000, count(array_unique($ids)));
+$markers = ['key-in-plaintext', 'value-in-plaintext', '4711471147', 'alice', 'user', 'example.test'];
+foreach ($ids as $id) {
+    array_push($markers, ...explode('-', $id));
+}
+foreach ($markers as $number => $marker) {
+    if (stripos($bytes, $marker) !== false) {
+        echo 'found: ', $number < 6 ? $marker : 'a part of an ID', "\n";
+    }
+}
+?>
+--EXPECT--
+[["value-in-plaintext",4711471147],"alice@example.test",90000]
+bool(true)
+int(3)
+--CLEAN--
+<?php require __DIR__ . '/../browser.inc'; Site::clean(__FILE__);
