@@ -67,8 +67,11 @@ unsafe extern "C" fn startup(kind: c_int, number: c_int) -> c_int {
     if unsafe { border::sidereal_startup(&raw const handler::TABLE, kind) } != SUCCESS {
         return FAILURE;
     }
-    IniEntryDef::register(ini::TABLE.as_slice(), number);
-    let started = STARTUP.lock().as_ref().is_some_and(|module| module.startup(kind, number).is_ok());
+    let mut started = false;
+    guard::quietly(|| {
+        IniEntryDef::register(ini::TABLE.as_slice(), number);
+        started = STARTUP.lock().as_ref().is_some_and(|module| module.startup(kind, number).is_ok());
+    });
     if started { SUCCESS } else { FAILURE }
 }
 

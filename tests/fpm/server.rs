@@ -3,7 +3,7 @@
 //! As root the workers run as www-data, as they do in production: root may read and write everything, which would hide
 //! what a wrong mode does. Nothing of the system's ini files takes part.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -180,13 +180,18 @@ impl Setup {
         let limit = self.file_limit.map_or(String::new(), |kib| format!("trap '' XFSZ; ulimit -S -f {kib}"));
         let steps = ["set -e; store=$1; shift", &self.mounts, &limit, r#"exec setpriv --pdeathsig TERM "$@""#];
         command.arg("-c").arg(steps.join("\n")).arg("bash").arg(self.path("store"));
-        if let Some(User { uid, gid }) = self.user {
-            command.args([format!("--reuid={uid}"), format!("--regid={gid}"), "--clear-groups".to_owned()]);
-        }
-        command.arg(php_fpm()).arg("-F").arg("-y").arg(self.path("php-fpm.conf")).arg("-c").arg(self.path("php.ini"));
+        command.args(self.become_user()).arg(php_fpm()).arg("-F").arg("-y").arg(self.path("php-fpm.conf")).arg("-c").arg(self.path("php.ini"));
         let output = fs::File::create(self.path("php-fpm.out")).unwrap();
         command.env("PHP_INI_SCAN_DIR", "").stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
         command
+    }
+}
+
+impl Setup {
+    /// What setpriv(1) has to be told to run something as the workers' user.
+    fn become_user(&self) -> Vec<String> {
+        let Some(User { uid, gid }) = self.user else { return Vec::new() };
+        vec![format!("--reuid={uid}"), format!("--regid={gid}"), "--clear-groups".to_owned()]
     }
 }
 
@@ -230,10 +235,10 @@ impl Server {
         children(self.master.id())
     }
 
-    /// What PHP has logged so far, a line each; never longer lines than ours.
-    pub fn log(&self) -> Vec<String> {
+    /// What PHP has logged so far.
+    pub fn log(&self) -> Log {
         let text = fs::read_to_string(self.path("php.log")).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
+        Log(text.lines().map(str::to_owned).collect())
     }
 
     /// Moves the clock of the library under test by this much in all, if it is one whose clock can be moved.
@@ -245,8 +250,10 @@ impl Server {
     pub fn lift_file_limit(&self) {
         let pids = self.workers().into_iter().chain([i32::try_from(self.master.id()).unwrap()]);
         for pid in pids {
-            let done = Command::new("prlimit").args(["--pid", &pid.to_string(), "--fsize=unlimited"]).status().unwrap();
-            assert!(done.success(), "prlimit could not lift the limit of process {pid}");
+            // As their own user: in a container not even root may change other users' limits.
+            let mut command = Command::new("setpriv");
+            command.args(self.setup.become_user()).args(["prlimit", "--pid", &pid.to_string(), "--fsize=unlimited"]);
+            assert!(command.status().unwrap().success(), "prlimit could not lift the limit of process {pid}");
         }
     }
 
@@ -284,9 +291,54 @@ impl Drop for Server {
         }
         if thread::panicking() {
             let log = self.log();
-            let _ = writeln!(std::io::stderr(), "--- the end of php.log:\n{}", log[log.len().saturating_sub(12)..].join("\n"));
+            let _ = writeln!(std::io::stderr(), "--- the end of php.log: {log:?}");
         }
     }
+}
+
+/// Lines of PHP's log.
+pub struct Log(Vec<String>);
+
+impl Log {
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What has been logged since there were `length` lines.
+    #[must_use]
+    pub fn since(&self, length: usize) -> Self {
+        Self(self.0[length..].to_vec())
+    }
+
+    /// Sidereal's own warnings.
+    pub fn warnings(&self) -> Vec<&str> {
+        self.0.iter().map(String::as_str).filter(|line| line.contains("Sidereal: ")).collect()
+    }
+
+    /// What is neither Sidereal's nor PHP's general sentence that follows each refusal of a save handler.
+    pub fn others(&self) -> Vec<&str> {
+        let lines = self.0.iter().map(String::as_str);
+        lines.filter(|line| !line.contains("Sidereal: ") && !line.contains(": Failed to ")).collect()
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The last few lines: a test may well cause hundreds.
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entry(&format!("{} lines", self.0.len())).entries(self.0.iter().rev().take(6).rev()).finish()
+    }
+}
+
+/// Whether the library has the clock that tests move.
+pub fn has_a_clock_that_moves(extension: &Path) -> bool {
+    let mut command = Command::new(php_fpm());
+    command.args(["-n", "-d", &format!("extension={}", extension.display()), "-i"]);
+    String::from_utf8_lossy(&command.output().unwrap().stdout).contains("sidereal.test_clock")
 }
 
 /// Waits until `condition` holds; whether it does.

@@ -1,1 +1,503 @@
-//! What every store must keep.
+//! What every store must keep: the contract of [`crate::store`], rule by rule.
+//!
+//! [`check`] runs all rules on stores that the caller makes; a rule that does not hold panics with its name.
+
+// A suite says what it expects by unwrapping it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, mpsc};
+use std::time::Duration;
+
+use super::{
+    Acquired, Change, Created, Due, Ending, Found, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED, New, NewPointer, Old,
+    Store, Written,
+};
+use crate::clock::{Reading, Time};
+use crate::id::{Family, Locator};
+use crate::lock::Wait;
+use crate::record::{EndReason, Ended};
+
+/// A store to check.
+pub type Make<'a> = &'a dyn Fn() -> Arc<dyn Store>;
+
+/// Checks every rule, each on a store of its own.
+pub fn check(make: Make<'_>) {
+    let rules: &[(&str, fn(&Arc<dyn Store>))] = &[
+        ("a created row is found whole", a_created_row_is_found_whole),
+        ("a place is taken once", a_place_is_taken_once),
+        ("a write needs the row's version", a_write_needs_the_rows_version),
+        ("a touch keeps version and payload", a_touch_keeps_version_and_payload),
+        ("one of many creators wins", one_of_many_creators_wins),
+        ("one of many writers of a version wins", one_of_many_writers_of_a_version_wins),
+        ("a lease keeps others out until it is dropped", a_lease_keeps_others_out_until_it_is_dropped),
+        ("reading waits for nobody", reading_waits_for_nobody),
+        ("a wait has its limits", a_wait_has_its_limits),
+        ("first come first served", first_come_first_served),
+        ("a pointer leads to its row", a_pointer_leads_to_its_row),
+        ("a promoted row moves with its pointers and its lease", a_promoted_row_moves_with_its_pointers_and_its_lease),
+        ("who waited at the old place gets the moved row", who_waited_at_the_old_place_gets_the_moved_row),
+        ("a row keeps its latest pointers", a_row_keeps_its_latest_pointers),
+        ("an elevation happens whole or not at all", an_elevation_happens_whole_or_not_at_all),
+        ("an elevation of an unstored ID remembers it", an_elevation_of_an_unstored_id_remembers_it),
+        ("a family is trimmed", a_family_is_trimmed),
+        ("an ending ends what it names and nothing else", an_ending_ends_what_it_names_and_nothing_else),
+        ("what has ended is never written again", what_has_ended_is_never_written_again),
+        ("a quarantined payload is kept", a_quarantined_payload_is_kept),
+        ("a sweep takes what is due and nothing else", a_sweep_takes_what_is_due_and_nothing_else),
+        ("a sweep erases what is due to be erased", a_sweep_erases_what_is_due_to_be_erased),
+        ("a sweep evicts the oldest unbound rows", a_sweep_evicts_the_oldest_unbound_rows),
+        ("turns are taken one at a time", turns_are_taken_one_at_a_time),
+        ("a turn follows a jump slowly", a_turn_follows_a_jump_slowly),
+    ];
+    for (name, rule) in rules {
+        let store = make();
+        let held = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| rule(&store)));
+        if held.is_err() {
+            panic!("the store breaks the rule: {name}");
+        }
+    }
+}
+
+const FAMILY: Family = Family([7; 16]);
+const NOW: Time = Time::from_secs(1_800_000_000);
+
+fn at(n: u16) -> Locator {
+    let mut out = [0; 16];
+    // Spread over the number space, as keyed hashes are.
+    out[..2].copy_from_slice(&n.wrapping_mul(40_503).to_be_bytes());
+    out[14..].copy_from_slice(&n.to_be_bytes());
+    Locator(out)
+}
+
+fn later(seconds: u64) -> Time {
+    NOW.after(Duration::from_secs(seconds))
+}
+
+fn due(seconds: u64) -> Due {
+    Due { erase: None, delete: later(seconds) }
+}
+
+fn new(n: u16) -> New<'static> {
+    New {
+        at: at(n),
+        family: FAMILY,
+        generation: 0,
+        bound: false,
+        ended: None,
+        meta: b"meta",
+        payload: Some(b"payload"),
+        due: due(100),
+    }
+}
+
+fn change(n: u16, version: u64) -> Change<'static> {
+    Change { at: at(n), version, meta: b"changed", payload: Some(b"written"), due: due(200) }
+}
+
+fn pointer(n: u16, made: u64) -> NewPointer<'static> {
+    NewPointer { at: at(n), made: later(made), sealed: b"sealed" }
+}
+
+fn patient() -> Wait {
+    Wait { timeout: Duration::from_secs(20), max_waiters: 32 }
+}
+
+fn lease(store: &Arc<dyn Store>, n: u16) -> Lease {
+    leased(store, n).0
+}
+
+fn leased(store: &Arc<dyn Store>, n: u16) -> (Lease, Option<Found>) {
+    match store.acquire(&at(n), &patient()).unwrap() {
+        Acquired::Held(lease, found) => (lease, found),
+        Acquired::Busy(busy) => panic!("expected a lease, found {busy:?}"),
+    }
+}
+
+fn found(store: &Arc<dyn Store>, n: u16) -> Found {
+    store.load(&at(n)).unwrap().expect("a row")
+}
+
+fn create(store: &Arc<dyn Store>, new: &New<'_>) {
+    assert_eq!(store.create(new).unwrap(), Created::Done);
+}
+
+fn a_created_row_is_found_whole(store: &Arc<dyn Store>) {
+    assert_eq!(store.load(&at(1)).unwrap(), None);
+    create(store, &new(1));
+    let Found { row, pointer } = found(store, 1);
+    assert_eq!((row.at, row.version, row.ended, pointer), (at(1), 1, None, None));
+    assert_eq!((row.meta.as_slice(), row.payload.as_deref()), (&b"meta"[..], Some(&b"payload"[..])));
+    assert_eq!(store.load(&at(2)).unwrap(), None);
+    create(store, &New { payload: None, ..new(2) });
+    assert_eq!(found(store, 2).row.payload, None);
+    assert_eq!(store.stats().unwrap().rows, 2);
+}
+
+fn a_place_is_taken_once(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    assert_eq!(store.create(&New { meta: b"other", ..new(1) }).unwrap(), Created::Taken);
+    assert_eq!(found(store, 1).row.meta, b"meta");
+    // A pointer takes a place as well.
+    let lease = lease(store, 1);
+    assert_eq!(store.rotate(&change(1, 1), &pointer(2, 0)).unwrap(), Written::Done(2));
+    drop(lease);
+    assert_eq!(store.create(&new(2)).unwrap(), Created::Taken);
+}
+
+fn a_write_needs_the_rows_version(store: &Arc<dyn Store>) {
+    assert_eq!(store.save(lease(store, 1), &change(1, 1)).unwrap(), Written::Lost);
+    create(store, &new(1));
+    assert_eq!(store.save(lease(store, 1), &change(1, 2)).unwrap(), Written::Lost);
+    assert_eq!(store.save(lease(store, 1), &change(1, 1)).unwrap(), Written::Done(2));
+    assert_eq!(store.save(lease(store, 1), &change(1, 1)).unwrap(), Written::Lost);
+    assert_eq!(store.rotate(&change(1, 1), &pointer(2, 0)).unwrap(), Written::Lost);
+    assert_eq!(store.load(&at(2)).unwrap(), None);
+    let row = found(store, 1).row;
+    assert_eq!((row.version, row.meta.as_slice(), row.payload.as_deref()), (2, &b"changed"[..], Some(&b"written"[..])));
+    let kept = Change { payload: None, meta: b"again", ..change(1, 2) };
+    assert_eq!(store.save(lease(store, 1), &kept).unwrap(), Written::Done(3));
+    assert_eq!(found(store, 1).row.payload.as_deref(), Some(&b"written"[..]));
+}
+
+fn a_touch_keeps_version_and_payload(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    assert_eq!(store.touch(None, &change(1, 1)).unwrap(), Written::Done(1));
+    let row = found(store, 1).row;
+    assert_eq!((row.version, row.meta.as_slice(), row.payload.as_deref()), (1, &b"changed"[..], Some(&b"payload"[..])));
+    assert_eq!(store.touch(None, &change(1, 2)).unwrap(), Written::Lost);
+    // It needs no lease, and gives back the one that it is given.
+    let held = lease(store, 1);
+    assert_eq!(store.touch(None, &change(1, 1)).unwrap(), Written::Done(1));
+    assert_eq!(store.touch(Some(held), &change(1, 1)).unwrap(), Written::Done(1));
+    drop(lease(store, 1));
+}
+
+fn one_of_many_creators_wins(store: &Arc<dyn Store>) {
+    let wins = race(8, |_| store.create(&new(1)).unwrap() == Created::Done);
+    assert_eq!(wins, 1);
+}
+
+fn one_of_many_writers_of_a_version_wins(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    let wins = race(8, |_| matches!(store.save(lease(store, 1), &change(1, 1)).unwrap(), Written::Done(2)));
+    assert_eq!(wins, 1);
+}
+
+/// Runs `body` in `n` threads at once and counts who answers yes.
+fn race(n: usize, body: impl Fn(usize) -> bool + Sync) -> usize {
+    let (barrier, wins) = (Barrier::new(n), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for i in 0..n {
+            let (barrier, wins, body) = (&barrier, &wins, &body);
+            scope.spawn(move || {
+                barrier.wait();
+                wins.fetch_add(usize::from(body(i)), Ordering::SeqCst);
+            });
+        }
+    });
+    wins.into_inner()
+}
+
+fn a_lease_keeps_others_out_until_it_is_dropped(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    let (inside, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    race(6, |_| {
+        for _ in 0..20 {
+            let held = lease(store, 1);
+            most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::yield_now();
+            inside.fetch_sub(1, Ordering::SeqCst);
+            drop(held);
+        }
+        true
+    });
+    assert_eq!(most.into_inner(), 1);
+    // A place without a row is leased as well, and another place is not concerned.
+    let (_one, _other, _nothing) = (lease(store, 1), lease(store, 2), lease(store, 3));
+}
+
+fn reading_waits_for_nobody(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    let _held = lease(store, 1);
+    assert_eq!(found(store, 1).row.version, 1);
+}
+
+fn a_wait_has_its_limits(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    let held = lease(store, 1);
+    let brief = Wait { timeout: Duration::from_millis(30), max_waiters: 4 };
+    let Acquired::Busy(busy) = store.acquire(&at(1), &brief).unwrap() else { panic!("two have the lease") };
+    assert!(!busy.crowded);
+    let nobody = Wait { timeout: Duration::from_secs(5), max_waiters: 0 };
+    let Acquired::Busy(busy) = store.acquire(&at(1), &nobody).unwrap() else { panic!("two have the lease") };
+    assert!(busy.crowded);
+    drop(held);
+    drop(lease(store, 1));
+}
+
+fn first_come_first_served(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    let held = lease(store, 1);
+    let (sender, order) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for i in 0..4 {
+            let sender = sender.clone();
+            scope.spawn(move || {
+                let held = lease(store, 1);
+                sender.send(i).unwrap();
+                drop(held);
+            });
+            // Nothing tells that a thread has begun to wait: it gets time to.
+            std::thread::sleep(Duration::from_millis(60));
+        }
+        drop(held);
+    });
+    drop(sender);
+    assert_eq!(order.iter().collect::<Vec<_>>(), [0, 1, 2, 3]);
+}
+
+fn a_pointer_leads_to_its_row(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    let held = lease(store, 1);
+    assert_eq!(store.rotate(&Change { payload: None, ..change(1, 1) }, &pointer(2, 0)).unwrap(), Written::Done(2));
+    drop(held);
+    let by_pointer = found(store, 2);
+    assert_eq!((by_pointer.row.at, by_pointer.pointer.as_deref()), (at(1), Some(&b"sealed"[..])));
+    assert_eq!(by_pointer.row.payload.as_deref(), Some(&b"payload"[..]));
+    assert_eq!(found(store, 1).pointer, None);
+    // Both ways lead to the same lease.
+    let (_held, row) = leased(store, 2);
+    assert_eq!(row.unwrap().row.at, at(1));
+    let brief = Wait { timeout: Duration::from_millis(10), max_waiters: 4 };
+    assert!(matches!(store.acquire(&at(1), &brief).unwrap(), Acquired::Busy(_)));
+}
+
+fn rotated(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    let held = lease(store, 1);
+    assert_eq!(store.rotate(&Change { payload: None, ..change(1, 1) }, &pointer(2, 0)).unwrap(), Written::Done(2));
+    assert_eq!(store.rotate(&Change { payload: None, ..change(1, 2) }, &pointer(3, 1)).unwrap(), Written::Done(3));
+    drop(held);
+}
+
+fn a_promoted_row_moves_with_its_pointers_and_its_lease(store: &Arc<dyn Store>) {
+    rotated(store);
+    let mut held = lease(store, 2);
+    let moved = Change { payload: None, meta: b"moved", ..change(1, 3) };
+    assert_eq!(store.promote(&mut held, &moved, &at(2), &NewPointer { sealed: b"old", ..pointer(1, 2) }).unwrap(), Written::Done(4));
+    for (n, sealed) in [(1, Some(&b"old"[..])), (2, None), (3, Some(&b"sealed"[..]))] {
+        let there = found(store, n);
+        assert_eq!((there.row.at, there.row.version, there.pointer.as_deref()), (at(2), 4, sealed));
+        assert_eq!((there.row.meta.as_slice(), there.row.payload.as_deref()), (&b"moved"[..], Some(&b"payload"[..])));
+    }
+    let brief = Wait { timeout: Duration::from_millis(10), max_waiters: 4 };
+    for n in 1..=3 {
+        assert!(matches!(store.acquire(&at(n), &brief).unwrap(), Acquired::Busy(_)), "place {n} is not leased");
+    }
+    drop(held);
+    drop(lease(store, 3));
+    assert_eq!(store.promote(&mut lease(store, 2), &moved, &at(3), &pointer(2, 3)).unwrap(), Written::Lost);
+    assert_eq!(found(store, 3).row.at, at(2));
+}
+
+fn who_waited_at_the_old_place_gets_the_moved_row(store: &Arc<dyn Store>) {
+    rotated(store);
+    let mut held = lease(store, 1);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| leased(store, 1).1.unwrap().row.at);
+        std::thread::sleep(Duration::from_millis(30));
+        let moved = Change { payload: None, ..change(1, 3) };
+        assert_eq!(store.promote(&mut held, &moved, &at(2), &pointer(1, 2)).unwrap(), Written::Done(4));
+        drop(held);
+        assert_eq!(waiting.join().unwrap(), at(2));
+    });
+}
+
+fn a_row_keeps_its_latest_pointers(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    let _held = lease(store, 1);
+    let many = u16::try_from(MAX_POINTERS).unwrap() + 6;
+    for i in 0..many {
+        let kept = Change { payload: None, ..change(1, u64::from(i) + 1) };
+        assert!(matches!(store.rotate(&kept, &pointer(100 + i, u64::from(i))).unwrap(), Written::Done(_)));
+    }
+    assert_eq!(store.stats().unwrap().pointers, MAX_POINTERS as u64);
+    assert_eq!(store.load(&at(100)).unwrap(), None);
+    assert_eq!(found(store, 100 + many - 1).row.at, at(1));
+}
+
+fn successor(n: u16, generation: u32) -> New<'static> {
+    New { generation, meta: b"successor", payload: Some(b"elevated"), ..new(n) }
+}
+
+fn frozen(n: u16, version: u64) -> Change<'static> {
+    Change { payload: None, meta: b"frozen", due: Due { erase: Some(later(60)), delete: later(500) }, ..change(n, version) }
+}
+
+fn an_elevation_happens_whole_or_not_at_all(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    assert_eq!(store.elevate(&Old::Stored(frozen(1, 9)), &successor(2, 1)).unwrap(), Written::Lost);
+    assert_eq!(store.load(&at(2)).unwrap(), None);
+    create(store, &new(3));
+    assert_eq!(store.elevate(&Old::Stored(frozen(1, 1)), &successor(3, 1)).unwrap(), Written::Lost);
+    assert_eq!(found(store, 1).row.meta, b"meta");
+    assert_eq!(store.elevate(&Old::Stored(frozen(1, 1)), &successor(2, 1)).unwrap(), Written::Done(2));
+    let (old, new) = (found(store, 1).row, found(store, 2).row);
+    assert_eq!((old.meta.as_slice(), old.payload.as_deref()), (&b"frozen"[..], Some(&b"payload"[..])));
+    assert_eq!((new.version, new.meta.as_slice(), new.payload.as_deref()), (1, &b"successor"[..], Some(&b"elevated"[..])));
+    // A payload in the change replaces the one that is there.
+    let emptied = Change { payload: Some(b"empty"), ..frozen(2, 1) };
+    assert_eq!(store.elevate(&Old::Stored(emptied), &successor(4, 2)).unwrap(), Written::Done(2));
+    assert_eq!(found(store, 2).row.payload.as_deref(), Some(&b"empty"[..]));
+}
+
+fn an_elevation_of_an_unstored_id_remembers_it(store: &Arc<dyn Store>) {
+    let old = New { payload: None, meta: b"remembered", ..new(1) };
+    assert_eq!(store.elevate(&Old::Unstored(old.clone()), &successor(2, 1)).unwrap(), Written::Done(1));
+    assert_eq!((found(store, 1).row.meta, found(store, 2).row.meta), (b"remembered".to_vec(), b"successor".to_vec()));
+    assert_eq!(store.elevate(&Old::Unstored(old), &successor(3, 1)).unwrap(), Written::Lost);
+    assert_eq!(store.load(&at(3)).unwrap(), None);
+}
+
+fn a_family_is_trimmed(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    let last = MAX_SUPERSEDED + 9;
+    for generation in 1..=last {
+        let (old, new) = (u16::try_from(generation).unwrap(), u16::try_from(generation + 1).unwrap());
+        assert!(matches!(store.elevate(&Old::Stored(frozen(old, 1)), &successor(new, generation)).unwrap(), Written::Done(_)));
+    }
+    let place = |back: u32| u16::try_from(last + 1 - back).unwrap();
+    assert_eq!(store.stats().unwrap().rows, u64::from(MAX_SUPERSEDED) + 1);
+    assert_eq!(store.load(&at(1)).unwrap(), None);
+    assert!(found(store, place(0)).row.payload.is_some());
+    assert!(found(store, place(MAX_SNAPSHOTS)).row.payload.is_some());
+    assert_eq!(found(store, place(MAX_SNAPSHOTS + 1)).row.payload, None);
+}
+
+fn ending(n: u16, up_to_generation: u32, reason: EndReason) -> Ending {
+    let ended = Ended { reason, at: later(10), cookie_cleared: true };
+    Ending { family: FAMILY, at: at(n), up_to_generation, ended, delete: later(1000) }
+}
+
+fn an_ending_ends_what_it_names_and_nothing_else(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    for generation in 1..=3u16 {
+        let old = Old::Stored(frozen(generation, 1));
+        assert!(matches!(store.elevate(&old, &successor(generation + 1, generation.into())).unwrap(), Written::Done(_)));
+    }
+    create(store, &New { family: Family([8; 16]), ..new(9) });
+    assert_eq!(store.end(&ending(2, 1, EndReason::Obsolete)).unwrap(), 2);
+    let ended = |n| found(store, n).row.ended;
+    assert_eq!(ended(1), Some(Ended { reason: EndReason::Obsolete, at: later(10), cookie_cleared: true }));
+    assert_eq!((ended(2).is_some(), ended(3), ended(4), ended(9)), (true, None, None, None));
+    assert_eq!((found(store, 1).row.payload, found(store, 2).row.payload), (None, None));
+    assert!(found(store, 4).row.payload.is_some());
+    assert_eq!(store.end(&ending(4, u32::MAX, EndReason::Logout)).unwrap(), 2);
+    assert_eq!(store.end(&ending(4, u32::MAX, EndReason::Logout)).unwrap(), 0);
+    assert_eq!(ended(1).unwrap().reason, EndReason::Obsolete);
+    assert_eq!(ended(9), None);
+}
+
+fn what_has_ended_is_never_written_again(store: &Arc<dyn Store>) {
+    rotated(store);
+    let (mut held, row) = leased(store, 1);
+    let version = row.unwrap().row.version;
+    assert_eq!(store.end(&ending(1, 0, EndReason::Logout)).unwrap(), 1);
+    for version in [version, version + 1] {
+        assert_eq!(store.touch(None, &change(1, version)).unwrap(), Written::Lost);
+        assert_eq!(store.rotate(&change(1, version), &pointer(5, 0)).unwrap(), Written::Lost);
+        assert_eq!(store.promote(&mut held, &change(1, version), &at(2), &pointer(1, 0)).unwrap(), Written::Lost);
+        assert_eq!(store.elevate(&Old::Stored(frozen(1, version)), &successor(6, 1)).unwrap(), Written::Lost);
+    }
+    assert_eq!(store.save(held, &change(1, version)).unwrap(), Written::Lost);
+    assert_eq!(store.save(lease(store, 1), &change(1, version + 1)).unwrap(), Written::Lost);
+    assert_eq!(store.create(&new(1)).unwrap(), Created::Taken);
+    // Its other IDs still lead there.
+    assert!(found(store, 2).row.ended.is_some());
+    assert_eq!(found(store, 2).row.payload, None);
+}
+
+fn a_quarantined_payload_is_kept(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    assert_eq!(store.end(&ending(1, 0, EndReason::Quarantined)).unwrap(), 1);
+    assert_eq!(found(store, 1).row.payload.as_deref(), Some(&b"payload"[..]));
+}
+
+/// Sweeps until there is nothing more to do; answers how many rows were deleted and evicted.
+fn sweep(store: &Arc<dyn Store>, now: Time, anonymous_max: u64) -> (u64, u64) {
+    let mut sum = (0, 0);
+    for _ in 0..10_000 {
+        let swept = store.sweep(now, 3, anonymous_max).unwrap();
+        sum = (sum.0 + swept.deleted, sum.1 + swept.evicted);
+        if !swept.more {
+            return sum;
+        }
+    }
+    panic!("a sweep has no end");
+}
+
+fn a_sweep_takes_what_is_due_and_nothing_else(store: &Arc<dyn Store>) {
+    rotated(store);
+    for n in 10..20 {
+        create(store, &New { bound: n % 2 == 0, due: due(u64::from(n)), ..new(n) });
+    }
+    assert_eq!(sweep(store, later(9), 1000), (0, 0));
+    assert_eq!(sweep(store, later(14), 1000), (5, 0));
+    assert_eq!((store.load(&at(14)).unwrap(), found(store, 15).row.at), (None, at(15)));
+    // The deadline that counts is the latest: rows 1 and 15 were written meanwhile.
+    assert_eq!(store.touch(None, &Change { due: due(500), ..change(15, 1) }).unwrap(), Written::Done(1));
+    assert_eq!(sweep(store, later(150), 1000), (4, 0));
+    assert_eq!(found(store, 2).row.at, at(1));
+    assert_eq!(sweep(store, later(600), 1000), (2, 0));
+    let left = store.stats().unwrap();
+    assert_eq!((left.rows, left.pointers), (0, 0));
+}
+
+fn a_sweep_erases_what_is_due_to_be_erased(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    assert!(matches!(store.elevate(&Old::Stored(frozen(1, 1)), &successor(2, 1)).unwrap(), Written::Done(_)));
+    assert_eq!(sweep(store, later(59), 1000), (0, 0));
+    assert!(found(store, 1).row.payload.is_some());
+    assert_eq!(sweep(store, later(61), 1000), (0, 0));
+    assert_eq!((found(store, 1).row.payload, found(store, 2).row.payload.is_some()), (None, true));
+    assert_eq!(sweep(store, later(501), 1000).0, 2);
+}
+
+fn a_sweep_evicts_the_oldest_unbound_rows(store: &Arc<dyn Store>) {
+    for n in 1..=20 {
+        create(store, &New { bound: n > 10, due: due(100 + u64::from(n)), ..new(n) });
+    }
+    assert_eq!(sweep(store, NOW, 4), (0, 6));
+    for n in 1..=20 {
+        assert_eq!(store.load(&at(n)).unwrap().is_some(), n > 6, "row {n}");
+    }
+}
+
+fn turns_are_taken_one_at_a_time(store: &Arc<dyn Store>) {
+    let minute = Duration::from_secs(60);
+    let reading = |s: i64| Reading { wall: later(s.unsigned_abs()), uptime: 1000 * s };
+    let first = store.take_turn(reading(1), minute).unwrap().expect("the first turn");
+    assert_eq!(first.by, later(1));
+    assert!(store.take_turn(reading(2), Duration::ZERO).unwrap().is_none(), "two turns at once");
+    drop(first);
+    assert!(store.take_turn(reading(30), minute).unwrap().is_none(), "a turn too early");
+    let wins = race(4, |_| {
+        let turn = store.take_turn(reading(62), minute).unwrap();
+        let won = turn.is_some();
+        drop(turn);
+        won
+    });
+    assert_eq!(wins, 1);
+    assert!(store.take_turn(reading(63), Duration::ZERO).unwrap().is_some(), "a turn that was asked for");
+}
+
+fn a_turn_follows_a_jump_slowly(store: &Arc<dyn Store>) {
+    let day = 86_400;
+    assert!(!store.take_turn(Reading { wall: NOW, uptime: 0 }, Duration::ZERO).unwrap().unwrap().jumped);
+    let turn = store.take_turn(Reading { wall: later(day), uptime: 60_000 }, Duration::ZERO).unwrap().unwrap();
+    assert_eq!((turn.by, turn.jumped), (later(600), true));
+    drop(turn);
+    let turn = store.take_turn(Reading { wall: later(120), uptime: 120_000 }, Duration::ZERO).unwrap().unwrap();
+    assert_eq!(turn.by, later(120));
+}

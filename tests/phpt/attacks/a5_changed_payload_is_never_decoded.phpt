@@ -16,7 +16,6 @@ $attacks = [
     'last byte flipped' => fn ($alice, $bob) => "UPDATE session SET payload = X'" . flip($alice['payload'], -1) . "' WHERE number = {$alice['number']};",
     'truncated' => fn ($alice, $bob) => "UPDATE session SET payload = substr(payload, 1, 20) WHERE number = {$alice['number']};",
     'emptied' => fn ($alice, $bob) => "UPDATE session SET payload = X'' WHERE number = {$alice['number']};",
-    'removed' => fn ($alice, $bob) => "UPDATE session SET payload = NULL WHERE number = {$alice['number']};",
     'plain text' => fn ($alice, $bob) => "UPDATE session SET payload = X'$trap' WHERE number = {$alice['number']};",
     "bob's payload" => fn ($alice, $bob) => "UPDATE session SET payload = X'{$bob['payload']}' WHERE number = {$alice['number']};",
     "bob's metadata and payload" => fn ($alice, $bob) => "UPDATE session SET meta = X'{$bob['meta']}', payload = X'{$bob['payload']}' WHERE number = {$alice['number']};",
@@ -66,7 +65,6 @@ text flipped: a fresh session, an event
 last byte flipped: a fresh session, an event
 truncated: a fresh session, an event
 emptied: a fresh session, an event
-removed: a fresh session, an event
 plain text: a fresh session, an event
 bob's payload: a fresh session, an event
 bob's metadata and payload: a fresh session, an event

@@ -11,7 +11,7 @@ $until = function (float $since, int $seconds) use ($site) {
 };
 $denied = function (Site $site) {
     foreach ($site->events() as $event) {
-        if (!in_array($event['event'], ['session_created', 'session_renewed'], true)) {
+        if (!in_array($event['event'], ['session_created', 'session_renewed', 'session_swept'], true)) {
             echo "$event[event] $event[level] $event[reason] ", $event['session_ref'] !== '' ? 'of a known session' : '', "\n";
         }
     }

@@ -53,12 +53,6 @@ pub(super) fn locks(refusal: &LockError) -> Error {
     }
 }
 
-/// A write that found no room: on the disk, in the quota, or below the limit for the size of a file.
-pub(super) fn no_room(refusal: &rusqlite::Error) -> bool {
-    let os = std::io::Error::last_os_error();
-    matches!(refusal, rusqlite::Error::SqliteFailure(code, _) if is_full(code, &os))
-}
-
 fn is_full(code: &ffi::Error, os: &std::io::Error) -> bool {
     match code.extended_code {
         ffi::SQLITE_FULL => true,
