@@ -45,6 +45,8 @@ pub fn check(path: &Path) -> Result<()> {
 /// # Errors
 /// As [`check`].
 pub fn ensure(path: &Path) -> Result<()> {
+    // Before anything is made: what is made beyond a link is not where it seems to be.
+    refuse_symlinks(path)?;
     match std::fs::DirBuilder::new().mode(0o700).create(path) {
         Ok(()) => {}
         Err(found) if found.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -114,7 +116,7 @@ fn refuse_symlinks(path: &Path) -> Result<()> {
 
 fn fault(path: &Path, found: &str) -> Error {
     Error::store(format!(
-        "expected a directory of uid {} with mode 0700 and no symbolic link at {}, {found}",
+        "expected a directory of uid {} with mode 0700 and no symbolic link at {} (sidereal.store, sidereal.keyring), {found}",
         own_uid(),
         path.display()
     ))

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
@@ -14,8 +14,8 @@ use crate::clock::{Clock, Observed, Time, Watch};
 use crate::entropy::{self, Entropy};
 use crate::error::{Error, Result};
 use crate::event::{Event, Kind, Sink};
-use crate::id::{Class, Family, Prefix, SessionId, Tag};
-use crate::keys::Keyring;
+use crate::id::{Class, Family, Prefix, RANDOM_LEN, SessionId, Tag};
+use crate::keys::{self, Keyring};
 use crate::opening::Opening;
 use crate::policy::Policy;
 use crate::session::Session;
@@ -108,14 +108,16 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     sink: Arc<dyn Sink>,
     watch: Mutex<Watch>,
-    /// Earliest time at which the keyring may be read again.
-    reload_after: AtomicI64,
+    /// What the keyring file was when it was read last.
+    keyring_seen: Mutex<Option<keys::Stamp>>,
+    /// The random part of the latest ID: a source that repeats itself is found out before an ID is used twice (R20).
+    drawn: Mutex<[u8; RANDOM_LEN]>,
     /// Whether the last sweep left something to do.
     backlog: AtomicBool,
 }
 
-/// The keyring is not read again more often than this, whatever clients send.
-const RELOAD_EVERY: Duration = Duration::from_secs(10);
+/// Attempts to draw an ID that is not the one before. The second one is only ever needed when the random source is broken.
+const DRAWS: usize = 3;
 /// How often somebody sweeps.
 const TURN_EVERY: Duration = Duration::from_secs(60);
 /// How often somebody sweeps while there is more to do.
@@ -128,7 +130,11 @@ const SLICE: Duration = Duration::from_millis(4);
 impl Engine {
     /// An engine made of `setup`.
     pub fn new(setup: Setup) -> Arc<Self> {
-        let watch = Mutex::new(Watch::new(setup.clock.read()));
+        let now = setup.clock.read();
+        // A process that starts after the clock has jumped finds out by what the store's latest turn had seen.
+        let anchor = setup.store.last_turn().ok().flatten().filter(|turn| turn.uptime <= now.uptime).unwrap_or(now);
+        let watch = Mutex::new(Watch::new(anchor));
+        let keyring_seen = Mutex::new(setup.keyring_path.as_deref().and_then(keys::Stamp::of));
         Arc::new(Self {
             store: setup.store,
             entropy: setup.entropy,
@@ -137,7 +143,8 @@ impl Engine {
             clock: setup.clock,
             sink: setup.sink,
             watch,
-            reload_after: AtomicI64::new(i64::MIN),
+            keyring_seen,
+            drawn: Mutex::new([0; RANDOM_LEN]),
             backlog: AtomicBool::new(false),
         })
     }
@@ -170,7 +177,23 @@ impl Engine {
     /// [`Error::is_entropy`].
     pub fn mint(&self, prefix: &Prefix) -> Result<SessionId> {
         let tag = Tag(entropy::array(&*self.entropy)?);
-        self.keys().mint(prefix, tag, Class::Anonymous, self.observe().now, &*self.entropy)
+        self.draw(&self.keys(), prefix, tag, Class::Anonymous, self.observe().now)
+    }
+
+    /// Mints an ID that is not the one before.
+    pub(crate) fn draw(&self, keys: &Keyring, prefix: &Prefix, tag: Tag, class: Class, now: Time) -> Result<SessionId> {
+        let mut drawn = self.drawn.lock();
+        for _ in 0..DRAWS {
+            let id = keys.mint(prefix, tag, class, now, &*self.entropy)?;
+            if id.secret().random() != *drawn {
+                *drawn = id.secret().random();
+                return Ok(id);
+            }
+        }
+        Err(Error::entropy(
+            "expected random bytes that differ from the ones before, found the same ones again and again; the random source of this machine is \
+             broken, repair it",
+        ))
     }
 
     /// Sweeps until done or `budget` is used up: `session_gc()`. Answers how many rows were removed; zero when somebody else is sweeping.
@@ -253,20 +276,20 @@ impl Engine {
         self.keys().genuine(id)
     }
 
-    fn reload_keys(&self) {
+    /// Reads the keyring again if the file has changed. Costs one look at the file otherwise, whatever clients send.
+    pub(crate) fn reload_keys(&self) {
         let Some(path) = &self.keyring_path else {
             return;
         };
-        let now = self.clock.read().uptime;
-        let after = self.reload_after.load(Ordering::Relaxed);
-        let next = now.saturating_add(i64::try_from(RELOAD_EVERY.as_millis()).unwrap_or(i64::MAX));
-        if now < after || self.reload_after.compare_exchange(after, next, Ordering::Relaxed, Ordering::Relaxed).is_err()
-        {
+        let mut seen = self.keyring_seen.lock();
+        let there = keys::Stamp::of(path);
+        if there.is_none() || *seen == there {
             return;
         }
         let application = self.keys().application().to_owned();
         if let Ok(keys) = Keyring::load(path, &application) {
             *self.keys.write() = Arc::new(keys);
+            *seen = there;
         }
     }
 

@@ -84,6 +84,13 @@ impl Secret {
         &self.0[..SIGNED_LEN]
     }
 
+    /// The random part.
+    pub fn random(&self) -> [u8; RANDOM_LEN] {
+        let mut out = [0; RANDOM_LEN];
+        out.copy_from_slice(&self.0[SIGNED_LEN - RANDOM_LEN..SIGNED_LEN]);
+        out
+    }
+
     /// The last 8 bytes.
     pub fn mac(&self) -> &[u8] {
         &self.0[SIGNED_LEN..]

@@ -78,6 +78,11 @@ impl Keyring {
     /// # Errors
     /// As [`Keyring::load`], and [`Error::is_entropy`].
     pub fn rotate(path: &Path, keep: usize, entropy: &dyn Entropy) -> Result<()> {
+        check_directory(path)?;
+        // Who rotates at the same time waits, or the key of one would be lost.
+        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let turn = std::fs::File::open(directory).and_then(|directory| directory.lock().map(|()| directory));
+        let _turn = turn.map_err(|found| refused(path, format!("could not lock its directory: {found}")))?;
         let mut file = KeyFile::read(path)?;
         file.add(entropy)?;
         file.working.truncate(keep.max(1));
@@ -200,6 +205,22 @@ impl Keyring {
     }
 }
 
+/// Tells one state of a keyring file from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    inode: u64,
+    changed: (i64, i64),
+    length: u64,
+}
+
+impl Stamp {
+    /// The state of the file at `path`; `None` when there is none.
+    pub fn of(path: &Path) -> Option<Self> {
+        let meta = path.symlink_metadata().ok()?;
+        Some(Self { inode: meta.ino(), changed: (meta.ctime(), meta.ctime_nsec()), length: meta.len() })
+    }
+}
+
 fn derive(key: &KeyBytes, label: &str) -> Result<KeyBytes> {
     let mut out = Zeroizing::new([0; 32]);
     match hkdf::Hkdf::<Sha256>::new(None, &**key).expand(label.as_bytes(), &mut *out) {
@@ -247,9 +268,8 @@ impl KeyFile {
     fn add(&mut self, entropy: &dyn Entropy) -> Result<()> {
         let newest = self.working.first().map_or(0, |(id, _)| id.get());
         let next = (1..=127u8)
-            .map(|step| (newest - newest.min(1) + step) % 127 + 1)
-            .filter_map(KeyId::new)
-            .find(|id| newest != id.get() && self.working.iter().all(|(used, _)| used != id));
+            .filter_map(|step| KeyId::new(((u16::from(newest) + u16::from(step) - 1) % 127 + 1) as u8))
+            .find(|id| self.working.iter().all(|(used, _)| used != id));
         let Some(next) = next else {
             return Err(Error::keyring(
                 "expected a free number among 127 working keys, found none; drop old working keys first",
@@ -338,8 +358,9 @@ fn check_directory(path: &Path) -> Result<()> {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
         _ => PathBuf::from("."),
     };
-    crate::directory::check(&parent)
-        .map_err(|found| Error::keyring(format!("the keyring {} cannot be trusted: {found}", path.display())))
+    crate::directory::check(&parent).map_err(|found| {
+        Error::keyring(format!("the keyring {} (sidereal.keyring) cannot be trusted: {found}", path.display()))
+    })
 }
 
 /// What is wrong with the file, if anything.
@@ -349,6 +370,9 @@ fn fault_of(meta: &std::fs::Metadata) -> Option<String> {
     }
     if meta.uid() != crate::directory::own_uid() {
         return Some(format!("found a file of uid {}; chown it to uid {}", meta.uid(), crate::directory::own_uid()));
+    }
+    if meta.len() > MAX_FILE {
+        return Some(format!("found {} bytes, which no keyring has; restore it from a backup", meta.len()));
     }
     if meta.mode() & 0o077 != 0 {
         return Some(format!(

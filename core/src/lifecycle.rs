@@ -171,7 +171,9 @@ fn after_the_end(ended: Ended, now: Time) -> Verdict {
 }
 
 fn expired(meta: &Meta, policy: &Policy, now: Time) -> Option<Denial> {
-    if now.since(meta.created) >= policy.absolute {
+    // A record from the future was written by a clock that was ahead. Waiting until now gets there would extend its life.
+    let from_the_future = meta.last_seen.max(meta.created).since(now) > policy.idle;
+    if now.since(meta.created) >= policy.absolute || from_the_future {
         return Some(Denial::Absolute);
     }
     // A frozen record is no longer used; what became of it counts from the elevation.

@@ -45,21 +45,25 @@ impl Opening<'_> {
         let tag = Tag(entropy::array(&*self.engine.entropy)?);
         let (id, at, lease) =
             mint_free(self.engine, &self.keys, &Prefix::default(), tag, Class::Anonymous, self.arrival)?;
-        let mut session = self.session(id, State::Unstored { at, presented: false });
-        session.lease = Some(lease);
-        session.replaced = true;
-        session.denial = denial;
-        Ok(session)
+        let session = self.session(id, State::Unstored { at, presented: false });
+        Ok(Session { lease: Some(lease), replaced: true, denial, ..session })
     }
 
     /// A fresh session for something that is no ID of ours.
     pub fn forged(&self) -> Result<Session, Refused> {
         self.engine.emit(Kind::Forged, None, "", None);
-        self.fresh(Some(Denial::Forged))
+        let tag = Tag(entropy::array(&*self.engine.entropy)?);
+        let id = self.engine.draw(&self.keys, &Prefix::default(), tag, Class::Anonymous, self.arrival.now)?;
+        let Some(at) = self.keys.locate(&id) else {
+            return self.fresh(Some(Denial::Forged));
+        };
+        // Guessing costs the guesser, and no store anything (A29): what is stored under the new ID later is created if it is absent.
+        let session = self.session(id, State::Unstored { at, presented: false });
+        Ok(Session { replaced: true, denial: Some(Denial::Forged), ..session })
     }
 
     /// The session that a genuine ID opens.
-    pub fn present(&self, id: SessionId) -> Result<Session, Refused> {
+    pub fn present(mut self, id: SessionId) -> Result<Session, Refused> {
         let Some(at) = self.keys.locate(&id) else {
             return self.forged();
         };
@@ -168,7 +172,9 @@ impl Opening<'_> {
             let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &to, &meta)?;
             let pointer = seal::seal_pointer(&self.keys, &*self.engine.entropy, &live.at, &old)?;
             let change = live.change(&sealed, None, lifecycle::delete_after(&meta, self.policy));
-            let old = NewPointer { at: live.at, made: self.arrival.now, sealed: &pointer };
+            // A record's first ID is its oldest, whatever was minted since: a store keeps that one.
+            let made = if live.meta.round == 0 { live.meta.created } else { self.arrival.now };
+            let old = NewPointer { at: live.at, made, sealed: &pointer };
             self.engine.store.promote(lease, &change, &to, &old)
         })();
         match done {
@@ -187,18 +193,19 @@ impl Opening<'_> {
         if self.request.minted_here {
             return;
         }
-        let mut next = live.meta.predecessor.take();
-        live.dirty |= next.is_some();
+        let mut next = live.meta.predecessor;
         // An application that regenerates twice in one request leaves a predecessor that was never seen either.
         for _ in 0..8 {
             let Some(at) = next else {
-                return;
+                break;
             };
             next = match self.confirm(&at) {
                 Ok(earlier) => earlier,
+                // Served all the same; the next request tries again.
                 Err(_) => return self.engine.emit(Kind::StoreDown, None, "confirm", None),
             };
         }
+        live.dirty |= live.meta.predecessor.take().is_some();
     }
 
     fn confirm(&self, at: &Locator) -> Result<Option<Locator>> {
@@ -275,7 +282,8 @@ impl Opening<'_> {
     /// The payload, if its seal opens and this request can read it.
     fn payload(&self, found: &Found, meta: &Meta) -> Option<Vec<u8>> {
         let Some(sealed) = &found.row.payload else {
-            return Some(Vec::new());
+            // Only what has been superseded may be without: the payload of a living record does not vanish by itself.
+            return meta.frozen.map(|_| Vec::new());
         };
         if meta.serializer.as_ref() != self.request.serializer {
             return None;
@@ -283,7 +291,7 @@ impl Opening<'_> {
         seal::open_payload(&self.keys, meta, sealed)
     }
 
-    fn load(&self, at: &Locator) -> Result<Result<Loaded, Broken>, Refused> {
+    fn load(&mut self, at: &Locator) -> Result<Result<Loaded, Broken>, Refused> {
         let (lease, found, access, notice) = match self.access {
             Access::ReadOnly => (None, self.engine.store.load(at)?, Access::ReadOnly, None),
             Access::Exclusive => {
@@ -296,7 +304,7 @@ impl Opening<'_> {
         };
         let found = match found {
             None => None,
-            Some(found) => match self.unseal(at, found) {
+            Some(found) => match self.with_newer_keys(&found).unseal(at, found) {
                 Some(opened) => Some(opened),
                 None => return Ok(Err(Broken)),
             },
@@ -311,6 +319,17 @@ impl Opening<'_> {
             LockFailure::Fail => Err(Refused::Busy(busy.clone())),
             LockFailure::ReadOnly => Ok(self.engine.store.load(at)?),
         }
+    }
+
+    /// Another process may have rotated the keys and sealed with the newest one since this one read them.
+    fn with_newer_keys(&mut self, found: &Found) -> &Self {
+        let sealed = [Some(&found.row.meta), found.row.payload.as_ref(), found.pointer.as_ref()];
+        let knows = |sealed: &Vec<u8>| seal::key_of(sealed).is_none_or(|key| self.keys.knows(key));
+        if !sealed.into_iter().flatten().all(knows) {
+            self.engine.reload_keys();
+            self.keys = self.engine.keys();
+        }
+        self
     }
 
     fn unseal(&self, at: &Locator, found: Found) -> Option<(Found, Meta, Option<Pointer>)> {
@@ -357,7 +376,7 @@ pub(crate) fn mint_free(
     observed: Observed,
 ) -> Result<(SessionId, Locator, Lease)> {
     for _ in 0..ATTEMPTS {
-        let id = keys.mint(prefix, tag, class, observed.now, &*engine.entropy)?;
+        let id = engine.draw(keys, prefix, tag, class, observed.now)?;
         let Some(at) = keys.locate(&id) else {
             break;
         };

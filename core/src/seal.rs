@@ -59,6 +59,11 @@ pub fn open_payload(keys: &Keyring, meta: &Meta, sealed: &[u8]) -> Option<Vec<u8
     open(keys, &payload_place(keys, meta), sealed)
 }
 
+/// The number of the key that `sealed` says it was sealed with.
+pub fn key_of(sealed: &[u8]) -> Option<KeyId> {
+    KeyId::new(*sealed.get(1)?)
+}
+
 fn payload_place(keys: &Keyring, meta: &Meta) -> Vec<u8> {
     place(keys, b"payload", &[&meta.handle.0, &meta.payload_number.to_be_bytes(), meta.serializer.as_bytes()])
 }

@@ -147,10 +147,9 @@ impl Session {
             return Ok(outcome);
         }
         match &self.state {
-            State::Live(_) if payload == self.payload => self.touch(),
+            _ if payload == self.payload => self.touch(),
             _ if !self.is_writable() => Ok(self.dropped()),
             State::Live(_) => self.save(payload),
-            State::Unstored { .. } if payload.is_empty() => Ok(Outcome::Done),
             _ => self.create(payload),
         }
     }
@@ -162,6 +161,7 @@ impl Session {
     pub fn touch(&mut self) -> Result<Outcome> {
         let now = self.engine.observe().now;
         let State::Live(live) = &mut self.state else {
+            self.lease = None;
             return Ok(Outcome::Done);
         };
         if !live.dirty && now.since(live.meta.last_seen) < self.policy.touch {
@@ -261,7 +261,7 @@ impl Session {
         let mut meta = live.meta.clone();
         let (id, to, _place) = mint_free(&self.engine, &self.keys, &meta.prefix, meta.tag, Class::User, observed)?;
         let (since, siblings) = meta.pending.map_or((observed.now, 0), |pending| (pending.since, pending.siblings));
-        meta.pending = Some(Pending { since, latest: observed.now, siblings: siblings + 1 });
+        meta.pending = Some(Pending { since, latest: observed.now, siblings: siblings.saturating_add(1) });
         meta.last_seen = meta.last_seen.max(observed.now);
         let pointer = Pointer { handle: meta.handle, state: PointerState::Pending { round: meta.round + 1 } };
         let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
@@ -287,9 +287,7 @@ impl Session {
         let now = self.engine.observe().now;
         let ended = Ended { reason: EndReason::Logout, at: now, cookie_cleared };
         match &self.state {
-            State::Live(live) => self.end(live, u32::MAX, ended)?,
-            // Who holds no more than a superseded ID does not sign out what was elevated from it.
-            State::Snapshot(live) => self.end(live, live.meta.generation, ended)?,
+            State::Live(live) | State::Snapshot(live) => self.end(live, ended)?,
             State::Unstored { at, presented: true } => self.remember(*at, ended)?,
             State::Unstored { .. } | State::Ghost | State::Ended => {}
         }
@@ -300,8 +298,10 @@ impl Session {
         Ok(())
     }
 
-    fn end(&self, live: &Live, up_to_generation: u32, ended: Ended) -> Result<()> {
+    /// What was elevated from this record, perhaps meanwhile, goes on: nobody signs out more than what their ID opens.
+    fn end(&self, live: &Live, ended: Ended) -> Result<()> {
         let delete = lifecycle::tombstone_until(ended.at, &self.policy);
+        let up_to_generation = live.meta.generation;
         let ending = Ending { family: live.meta.family, at: live.at, up_to_generation, ended, delete };
         let count = self.engine.store.end(&ending)?;
         let (kind, reason) = match ended.reason {
@@ -327,10 +327,20 @@ impl Session {
             payload: None,
             due,
         };
-        // Taken: somebody has stored or ended it meanwhile; a tombstone is not worth a second try.
-        let _ = self.engine.store.create(&row)?;
-        self.engine.emit(Kind::Logout, Some(&meta.family), "", Some(1));
-        Ok(())
+        if self.engine.store.create(&row)? == Created::Done {
+            self.engine.emit(Kind::Logout, Some(&meta.family), "", Some(1));
+            return Ok(());
+        }
+        // Somebody has stored it meanwhile.
+        let Some(found) = self.engine.store.load(&at)? else {
+            return Ok(());
+        };
+        let Some(meta) = seal::open_meta(&self.keys, &found.row.at, &found.row.meta) else {
+            return Err(Error::store(
+                "expected the session that was stored meanwhile to open with the keyring, found that it does not; log out again",
+            ));
+        };
+        self.end(&Live { at: found.row.at, version: found.row.version, meta, dirty: false }, ended)
     }
 
     /// Sets a payload that cannot be decoded aside: the record ends, its payload stays in the store until the tombstone goes.
@@ -340,11 +350,7 @@ impl Session {
     pub fn quarantine(&mut self) -> Result<()> {
         let now = self.engine.observe().now;
         if let (State::Live(live), true) = (&self.state, self.is_writable()) {
-            self.end(
-                live,
-                live.meta.generation,
-                Ended { reason: EndReason::Quarantined, at: now, cookie_cleared: false },
-            )?;
+            self.end(live, Ended { reason: EndReason::Quarantined, at: now, cookie_cleared: false })?;
         }
         self.state = State::Ended;
         self.lease = None;
@@ -373,8 +379,11 @@ impl Session {
         let gone = self.engine.store.load(&at)?.is_none_or(|found| found.row.ended.is_some());
         let why = if gone { "the session has ended meanwhile" } else { "another request has written it meanwhile" };
         self.emit(Kind::WriteDropped, why, None);
-        self.state = State::Ended;
-        Ok(if gone { Outcome::Dropped(why) } else { Outcome::Lost(why) })
+        if gone {
+            self.state = State::Ended;
+            return Ok(Outcome::Dropped(why));
+        }
+        Ok(Outcome::Lost(why))
     }
 
     fn emit(&self, kind: Kind, reason: &'static str, count: Option<u64>) {

@@ -101,7 +101,7 @@ pub struct Change<'a> {
 pub struct NewPointer<'a> {
     /// Where it is found.
     pub at: Locator,
-    /// When it was made; the oldest of a row go first when there are more than [`MAX_POINTERS`].
+    /// When it was made; when there are more than [`MAX_POINTERS`] the second oldest goes.
     pub made: Time,
     /// Sealed state.
     pub sealed: &'a [u8],
@@ -112,6 +112,8 @@ pub struct NewPointer<'a> {
 pub enum Old<'a> {
     /// The row of the old ID, with its frozen metadata.
     Stored(Change<'a>),
+    /// The row of an ID that has been superseded before, or that another request has open. It is left as it is, and must not have ended.
+    Kept(Locator),
     /// The old ID was never stored: a row that remembers it.
     Unstored(New<'a>),
 }
@@ -131,9 +133,9 @@ pub struct Ending {
     pub delete: Time,
 }
 
-/// Pointers that a row keeps.
+/// Pointers that a row keeps: the oldest one and the latest.
 pub const MAX_POINTERS: usize = 64;
-/// Superseded rows that a family keeps; of these the latest [`MAX_SNAPSHOTS`] with their payload.
+/// Superseded rows that a family keeps besides the first one; of these the latest [`MAX_SNAPSHOTS`] with their payload.
 pub const MAX_SUPERSEDED: u32 = 64;
 /// Frozen payloads that a family keeps.
 pub const MAX_SNAPSHOTS: u32 = 8;
@@ -267,13 +269,16 @@ pub trait Store: Send + Sync {
     /// lease: whoever has one finds its next write lost. Answers how many rows ended that had not before.
     fn end(&self, ending: &Ending) -> Result<u64>;
 
-    /// Deletes up to `limit` rows that were due at `now`, erases what is due to be erased, and evicts unbound rows, oldest first, while there are more than
-    /// `anonymous_max`.
+    /// Deletes up to `limit` rows that were due at `now`, erases what is due to be erased, and evicts unbound rows while there are more than
+    /// `anonymous_max`: what has ended or been erased first, then the oldest visitors, and those of a later generation last.
     fn sweep(&self, now: Time, limit: u32, anonymous_max: u64) -> Result<Swept>;
 
     /// Takes the turn to sweep, if nobody took one since `every` before `now` and nobody is sweeping. What [`Reading::cautious_after`] makes of the previous
     /// turn's reading is kept for the next turn and answered. The turn ends when the lease is dropped.
     fn take_turn(&self, now: Reading, every: Duration) -> Result<Option<Turn>>;
+
+    /// The reading of the clocks that the latest turn kept: a process that has just started compares its clock with it.
+    fn last_turn(&self) -> Result<Option<Reading>>;
 
     /// Counts what is there. May take long.
     fn stats(&self) -> Result<Stats>;

@@ -27,7 +27,16 @@ fn due() -> Due {
 
 fn new(n: u64, payload: &[u8]) -> New<'_> {
     let family = Family(at(n).0);
-    New { at: at(n), family, generation: 0, bound: false, ended: None, meta: b"meta", payload: Some(payload), due: due() }
+    New {
+        at: at(n),
+        family,
+        generation: 0,
+        bound: false,
+        ended: None,
+        meta: b"meta",
+        payload: Some(payload),
+        due: due(),
+    }
 }
 
 fn change(n: u64, version: u64, payload: &[u8]) -> Change<'_> {

@@ -1,6 +1,7 @@
 //! A FastCGI client that can do as little as the tests need, and a browser: a client that keeps its session cookie.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,8 @@ pub struct Reply {
     pub status: u16,
     /// The values of all `Set-Cookie` headers.
     pub set_cookies: Vec<String>,
+    /// What PHP logged meanwhile.
+    pub log: Log,
     /// What the application answered, by name.
     values: HashMap<String, String>,
 }
@@ -41,6 +44,41 @@ impl Reply {
     /// The session ID that the client is told to keep from now on.
     pub fn new_id(&self) -> Option<&str> {
         self.set_cookies.last()?.strip_prefix("PHPSESSID=")?.split(';').next()
+    }
+}
+
+/// Messages of PHP's log.
+#[derive(Clone, Default)]
+pub struct Log(Vec<String>);
+
+impl Log {
+    /// Sidereal's own warnings.
+    pub fn warnings(&self) -> Vec<&str> {
+        self.0.iter().map(String::as_str).filter(|line| line.contains("Sidereal: ")).collect()
+    }
+
+    /// What is neither Sidereal's nor PHP's general sentence that follows each refusal of a save handler.
+    pub fn others(&self) -> Vec<&str> {
+        let all = self.0.iter().map(String::as_str);
+        all.filter(|message| !message.contains("Sidereal: ") && !message.contains(": Failed to ")).collect()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether there is one warning of Sidereal's, with all of these words, and nothing besides it.
+    pub fn is_one_warning(&self, words: &[&str]) -> bool {
+        match self.warnings()[..] {
+            [warning] => words.iter().all(|word| warning.contains(word)) && self.others().is_empty(),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.0).finish()
     }
 }
 
@@ -127,6 +165,7 @@ const END_REQUEST: u8 = 3;
 const PARAMS: u8 = 4;
 const STDIN: u8 = 5;
 const STDOUT: u8 = 6;
+const STDERR: u8 = 7;
 const RESPONDER: u8 = 1;
 const KEEP_CONNECTION: u8 = 1;
 
@@ -161,7 +200,7 @@ impl Connection {
     }
 
     fn reply(&mut self) -> Result<Reply, Failure> {
-        let mut out = Vec::new();
+        let (mut out, mut log) = (Vec::new(), Vec::new());
         loop {
             let mut header = [0; 8];
             self.stream.read_exact(&mut header)?;
@@ -171,8 +210,8 @@ impl Connection {
             self.stream.read_exact(&mut body)?;
             match kind {
                 STDOUT => out.extend_from_slice(&body[..length]),
-                END_REQUEST => return Ok(parse(&String::from_utf8_lossy(&out))),
-                // What PHP says on standard error is in its log as well.
+                STDERR => log.extend_from_slice(&body[..length]),
+                END_REQUEST => return Ok(parse(&String::from_utf8_lossy(&out), &String::from_utf8_lossy(&log))),
                 _ => {}
             }
         }
@@ -197,9 +236,12 @@ fn params(pairs: &[(&str, &str)]) -> Vec<u8> {
     out
 }
 
-fn parse(text: &str) -> Reply {
+fn parse(text: &str, log: &str) -> Reply {
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
-    let mut reply = Reply { status: 200, set_cookies: Vec::new(), values: HashMap::new() };
+    // php-fpm strings messages together.
+    let messages = log.split("PHP message: ").map(|message| message.trim_end().trim_end_matches(';'));
+    let log = Log(messages.filter(|message| !message.is_empty()).map(str::to_owned).collect());
+    let mut reply = Reply { status: 200, set_cookies: Vec::new(), log, values: HashMap::new() };
     for line in head.lines() {
         match line.split_once(": ") {
             Some(("Status", status)) => reply.status = status[..3].parse().unwrap(),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::client::{Browser, Failure};
+use crate::client::{Browser, Failure, Reply, Target};
 use crate::random::Random;
 use crate::server::{Server, Setup, eventually, extension, has_a_clock_that_moves, kill, skipped};
 use crate::{in_parallel, knob};
@@ -21,9 +21,15 @@ fn parallel_increments_of_one_session_all_count() {
 
     let replies = in_parallel(200, |_| target.request("do=increment", browser.id.as_deref()).unwrap());
 
-    assert!(replies.iter().all(|reply| reply.stored()), "{replies:#?}");
+    assert_all(&replies, |reply| reply.stored() && reply.log.is_empty());
     assert_eq!(browser.get("do=look").number("n"), 201);
-    assert!(server.log().is_empty(), "{:?}", server.log());
+}
+
+/// Shows the first reply that is not as it should be; 200 would not help.
+fn assert_all(replies: &[Reply], is_right: impl Fn(&Reply) -> bool) {
+    if let Some(wrong) = replies.iter().find(|reply| !is_right(reply)) {
+        panic!("one of {} replies: {wrong:#?}", replies.len());
+    }
 }
 
 /// What became of the increments of one session.
@@ -64,7 +70,8 @@ fn killed_workers_corrupt_nothing_and_stop_nobody() {
         let n = browser.get("do=look").number("n") - 1;
         let answered = tally.answered.load(Ordering::Relaxed);
         let unknown = tally.unknown.load(Ordering::Relaxed);
-        assert!((answered..=answered + unknown).contains(&n), "{n} increments are stored; {answered} were answered, {unknown} may be");
+        println!("{n} increments are stored; {answered} were answered, of {unknown} the worker died");
+        assert!((answered..=answered + unknown).contains(&n), "{n} increments are stored, {answered} to {} should be", answered + unknown);
     }
     server.assert_store_is_intact();
 }
@@ -106,7 +113,7 @@ fn a_lock_does_not_outlive_its_holder() {
 }
 
 /// How long somebody who waits for a session goes on waiting after its holder was killed.
-fn wait_after_the_death_of_a_holder(server: &Server, target: &crate::client::Target, id: Option<&str>, number: usize) -> Duration {
+fn wait_after_the_death_of_a_holder(server: &Server, target: &Target, id: Option<&str>, number: usize) -> Duration {
     let announced = server.path(&format!("holder.{number}"));
     thread::scope(|scope| {
         let query = format!("do=increment&until=/nonexistent&announce={}", announced.display());
@@ -157,15 +164,14 @@ fn slow_requests_of_one_session_do_not_stop_other_users() {
     });
 
     let stored = replies.iter().filter(|reply| reply.stored()).count();
-    let refused = replies.iter().filter(|reply| !reply.opened() && reply.status == 200).count();
+    let refused = replies.len() - stored;
     println!("{stored} slow requests were served and {refused} refused, and {served} of others served meanwhile");
-    assert_eq!(stored + refused, 200);
+    assert_all(&replies, |reply| {
+        reply.stored() || reply.status == 200 && reply.log.is_one_warning(&["sidereal.lock_max_waiters", "held by process"])
+    });
     assert!(stored >= 4 && refused >= 100, "{stored} served, {refused} refused");
     assert!(served >= 4);
     assert_eq!(attacker.get("do=look").number("n"), 1 + stored as u64);
-    let log = server.log();
-    assert!(log.warnings().iter().all(|line| line.contains("sidereal.lock_max_waiters")), "{log:#?}");
-    assert!(log.warnings().len() == refused && log.others().is_empty(), "{log:#?}");
 }
 
 #[test]
@@ -185,7 +191,7 @@ fn rotation_has_one_winner_among_parallel_requests() {
 
     let replies = in_parallel(20, |_| target.request("do=increment", old.as_deref()).unwrap());
 
-    assert!(replies.iter().all(|reply| reply.stored()), "{replies:#?}");
+    assert_all(&replies, |reply| reply.stored() && reply.log.is_empty());
     let winners: Vec<&str> = replies.iter().filter_map(|reply| reply.new_id()).collect();
     assert_eq!(winners.len(), 1, "{winners:?}");
     assert_eq!(replies.iter().map(|reply| reply.set_cookies.len()).sum::<usize>(), 1);
@@ -221,7 +227,7 @@ fn readers_do_not_wait_for_a_writer_nor_for_each_other() {
             target.request(&format!("do=read&announce={}&until={}", mine.display(), last.display()), id).unwrap()
         });
 
-        assert!(readers.iter().all(|reply| reply.opened() && reply.number("n") == 1), "{readers:#?}");
+        assert_all(&readers, |reply| reply.opened() && reply.number("n") == 1);
         assert!(!writer.is_finished());
         fs::write(released, "").unwrap();
         assert!(writer.join().unwrap().stored());

@@ -3,10 +3,11 @@
 //! As root the workers run as www-data, as they do in production: root may read and write everything, which would hide
 //! what a wrong mode does. Nothing of the system's ini files takes part.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -135,11 +136,10 @@ impl Setup {
 
     /// Starts php-fpm and waits until it answers.
     pub fn start(mut self) -> Server {
-        let log = self.path("php.log");
+        // Without an error_log, PHP logs into the reply.
         for line in ["display_errors=0", "html_errors=0", "log_errors=1", "log_errors_max_len=0", "expose_php=0"] {
             self = self.ini(line);
         }
-        self = self.ini(&format!("error_log=\"{}\"", log.display()));
         if !self.ini.contains("sidereal.log=") {
             let events = self.path("events.jsonl");
             self = self.ini(&format!("sidereal.log=\"file:{}\"", events.display()));
@@ -235,10 +235,9 @@ impl Server {
         children(self.master.id())
     }
 
-    /// What PHP has logged so far.
-    pub fn log(&self) -> Log {
-        let text = fs::read_to_string(self.path("php.log")).unwrap_or_default();
-        Log(text.lines().map(str::to_owned).collect())
+    /// What PHP had to say before the first request.
+    pub fn startup_messages(&self) -> String {
+        fs::read_to_string(self.path("php-fpm.out")).unwrap_or_default()
     }
 
     /// Moves the clock of the library under test by this much in all, if it is one whose clock can be moved.
@@ -272,9 +271,11 @@ impl Server {
     }
 
     fn wait_until_ready(&self) {
-        let target = self.setup.pools.iter().map(|(name, _)| self.pool(name)).collect::<Vec<_>>();
-        let ready = eventually(Duration::from_secs(20), || target.iter().all(|target| target.socket.exists()));
-        assert!(ready, "php-fpm did not start: {}", fs::read_to_string(self.path("php-fpm.out")).unwrap_or_default());
+        let sockets: Vec<PathBuf> = self.setup.pools.iter().map(|(name, _)| self.pool(name).socket).collect();
+        // The file is there a moment before anybody listens.
+        let answers = |socket: &PathBuf| UnixStream::connect(socket).is_ok();
+        let ready = eventually(Duration::from_secs(20), || sockets.iter().all(answers));
+        assert!(ready, "php-fpm did not start: {}", self.startup_messages());
     }
 }
 
@@ -290,47 +291,9 @@ impl Drop for Server {
             let _ = self.master.wait();
         }
         if thread::panicking() {
-            let log = self.log();
-            let _ = writeln!(std::io::stderr(), "--- the end of php.log: {log:?}");
+            let log = fs::read_to_string(self.path("php-fpm.log")).unwrap_or_default();
+            let _ = writeln!(std::io::stderr(), "--- {}{log}---", self.startup_messages());
         }
-    }
-}
-
-/// Lines of PHP's log.
-pub struct Log(Vec<String>);
-
-impl Log {
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// What has been logged since there were `length` lines.
-    #[must_use]
-    pub fn since(&self, length: usize) -> Self {
-        Self(self.0[length..].to_vec())
-    }
-
-    /// Sidereal's own warnings.
-    pub fn warnings(&self) -> Vec<&str> {
-        self.0.iter().map(String::as_str).filter(|line| line.contains("Sidereal: ")).collect()
-    }
-
-    /// What is neither Sidereal's nor PHP's general sentence that follows each refusal of a save handler.
-    pub fn others(&self) -> Vec<&str> {
-        let lines = self.0.iter().map(String::as_str);
-        lines.filter(|line| !line.contains("Sidereal: ") && !line.contains(": Failed to ")).collect()
-    }
-
-    /// Whether there is nothing in it.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-/// The last few lines: a test may well cause hundreds.
-impl fmt::Debug for Log {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entry(&format!("{} lines", self.0.len())).entries(self.0.iter().rev().take(6).rev()).finish()
     }
 }
 

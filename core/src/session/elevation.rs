@@ -110,18 +110,19 @@ impl Session {
                 meta.generation = live.meta.generation + 1;
                 meta.created = live.meta.created;
                 meta.predecessor = Some(live.at);
-                Some(Frost::of_live(self, live, elevation.snapshot, now)?)
+                Some(Before::Frozen(Frost::of_live(self, live, elevation.snapshot, now)?))
             }
             // A snapshot, or a session that another request has open: the branch is a family of its own. Whoever planted the old ID could
             // otherwise log out, from a branch of theirs, the user who logged in on it.
             State::Snapshot(live) | State::Live(live) => {
+                meta.generation = 1;
                 meta.created = live.meta.created;
-                None
+                Some(Before::Kept(live.at))
             }
             State::Unstored { at, presented: true } if self.is_writable() => {
                 meta.generation = 1;
                 meta.predecessor = Some(*at);
-                Some(Frost::of_unstored(self, *at, meta.family, now)?)
+                Some(Before::Frozen(Frost::of_unstored(self, *at, meta.family, now)?))
             }
             State::Unstored { .. } | State::Ghost | State::Ended => None,
         };
@@ -129,7 +130,8 @@ impl Session {
         let due = Due { erase: None, delete: lifecycle::delete_after(&meta, &self.policy) };
         let new = sealed.row(&elevation.at, &meta, due);
         let written = match &old {
-            Some(frost) => self.engine.store.elevate(&frost.old(), &new)?,
+            Some(Before::Frozen(frost)) => self.engine.store.elevate(&frost.old(), &new)?,
+            Some(Before::Kept(at)) => self.engine.store.elevate(&Old::Kept(*at), &new)?,
             None => match self.engine.store.create(&new)? {
                 Created::Done => Written::Done(1),
                 Created::Taken => Written::Lost,
@@ -156,6 +158,14 @@ impl Session {
 /// When a frozen row may be cleaned up: the snapshot after the grace, the rest as a tombstone.
 pub(crate) fn frozen_due(at: Time, policy: &Policy) -> Due {
     Due { erase: Some(at.after(policy.grace)), delete: lifecycle::tombstone_until(at, policy) }
+}
+
+/// What becomes of the row that an elevation starts from.
+enum Before {
+    /// It stays as it is, and must not have ended: what has been logged out does not come back through a branch (A14).
+    Kept(Locator),
+    /// It is frozen.
+    Frozen(Frost),
 }
 
 /// What an elevation leaves behind, sealed.

@@ -10,8 +10,8 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::time::Duration;
 
 use super::{
-    Acquired, Change, Created, Due, Ending, Found, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED, New, NewPointer, Old,
-    Store, Written,
+    Acquired, Change, Created, Due, Ending, Found, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED, New, NewPointer,
+    Old, Store, Written,
 };
 use crate::clock::{Reading, Time};
 use crate::id::{Family, Locator};
@@ -37,9 +37,10 @@ pub fn check(make: Make<'_>) {
         ("a pointer leads to its row", a_pointer_leads_to_its_row),
         ("a promoted row moves with its pointers and its lease", a_promoted_row_moves_with_its_pointers_and_its_lease),
         ("who waited at the old place gets the moved row", who_waited_at_the_old_place_gets_the_moved_row),
-        ("a row keeps its latest pointers", a_row_keeps_its_latest_pointers),
+        ("a row keeps its first and latest pointers", a_row_keeps_its_first_and_latest_pointers),
         ("an elevation happens whole or not at all", an_elevation_happens_whole_or_not_at_all),
         ("an elevation of an unstored ID remembers it", an_elevation_of_an_unstored_id_remembers_it),
+        ("an elevation from a row that is kept needs it alive", an_elevation_from_a_row_that_is_kept_needs_it_alive),
         ("a family is trimmed", a_family_is_trimmed),
         ("an ending ends what it names and nothing else", an_ending_ends_what_it_names_and_nothing_else),
         ("what has ended is never written again", what_has_ended_is_never_written_again),
@@ -285,7 +286,10 @@ fn a_promoted_row_moves_with_its_pointers_and_its_lease(store: &Arc<dyn Store>) 
     rotated(store);
     let mut held = lease(store, 2);
     let moved = Change { payload: None, meta: b"moved", ..change(1, 3) };
-    assert_eq!(store.promote(&mut held, &moved, &at(2), &NewPointer { sealed: b"old", ..pointer(1, 2) }).unwrap(), Written::Done(4));
+    assert_eq!(
+        store.promote(&mut held, &moved, &at(2), &NewPointer { sealed: b"old", ..pointer(1, 2) }).unwrap(),
+        Written::Done(4)
+    );
     for (n, sealed) in [(1, Some(&b"old"[..])), (2, None), (3, Some(&b"sealed"[..]))] {
         let there = found(store, n);
         assert_eq!((there.row.at, there.row.version, there.pointer.as_deref()), (at(2), 4, sealed));
@@ -314,7 +318,7 @@ fn who_waited_at_the_old_place_gets_the_moved_row(store: &Arc<dyn Store>) {
     });
 }
 
-fn a_row_keeps_its_latest_pointers(store: &Arc<dyn Store>) {
+fn a_row_keeps_its_first_and_latest_pointers(store: &Arc<dyn Store>) {
     create(store, &new(1));
     let _held = lease(store, 1);
     let many = u16::try_from(MAX_POINTERS).unwrap() + 6;
@@ -323,8 +327,8 @@ fn a_row_keeps_its_latest_pointers(store: &Arc<dyn Store>) {
         assert!(matches!(store.rotate(&kept, &pointer(100 + i, u64::from(i))).unwrap(), Written::Done(_)));
     }
     assert_eq!(store.stats().unwrap().pointers, MAX_POINTERS as u64);
-    assert_eq!(store.load(&at(100)).unwrap(), None);
-    assert_eq!(found(store, 100 + many - 1).row.at, at(1));
+    assert_eq!(store.load(&at(101)).unwrap(), None);
+    assert_eq!((found(store, 100).row.at, found(store, 100 + many - 1).row.at), (at(1), at(1)));
 }
 
 fn successor(n: u16, generation: u32) -> New<'static> {
@@ -332,7 +336,12 @@ fn successor(n: u16, generation: u32) -> New<'static> {
 }
 
 fn frozen(n: u16, version: u64) -> Change<'static> {
-    Change { payload: None, meta: b"frozen", due: Due { erase: Some(later(60)), delete: later(500) }, ..change(n, version) }
+    Change {
+        payload: None,
+        meta: b"frozen",
+        due: Due { erase: Some(later(60)), delete: later(500) },
+        ..change(n, version)
+    }
 }
 
 fn an_elevation_happens_whole_or_not_at_all(store: &Arc<dyn Store>) {
@@ -345,7 +354,10 @@ fn an_elevation_happens_whole_or_not_at_all(store: &Arc<dyn Store>) {
     assert_eq!(store.elevate(&Old::Stored(frozen(1, 1)), &successor(2, 1)).unwrap(), Written::Done(2));
     let (old, new) = (found(store, 1).row, found(store, 2).row);
     assert_eq!((old.meta.as_slice(), old.payload.as_deref()), (&b"frozen"[..], Some(&b"payload"[..])));
-    assert_eq!((new.version, new.meta.as_slice(), new.payload.as_deref()), (1, &b"successor"[..], Some(&b"elevated"[..])));
+    assert_eq!(
+        (new.version, new.meta.as_slice(), new.payload.as_deref()),
+        (1, &b"successor"[..], Some(&b"elevated"[..]))
+    );
     // A payload in the change replaces the one that is there.
     let emptied = Change { payload: Some(b"empty"), ..frozen(2, 1) };
     assert_eq!(store.elevate(&Old::Stored(emptied), &successor(4, 2)).unwrap(), Written::Done(2));
@@ -360,16 +372,30 @@ fn an_elevation_of_an_unstored_id_remembers_it(store: &Arc<dyn Store>) {
     assert_eq!(store.load(&at(3)).unwrap(), None);
 }
 
+fn an_elevation_from_a_row_that_is_kept_needs_it_alive(store: &Arc<dyn Store>) {
+    let other = Family([8; 16]);
+    assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(2, 1) }).unwrap(), Written::Lost);
+    create(store, &new(1));
+    assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(2, 1) }).unwrap(), Written::Done(1));
+    assert_eq!((found(store, 1).row.version, found(store, 2).row.meta), (1, b"successor".to_vec()));
+    assert_eq!(store.end(&ending(1, 0, EndReason::Logout)).unwrap(), 1);
+    assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(3, 1) }).unwrap(), Written::Lost);
+    assert_eq!((store.load(&at(3)).unwrap(), found(store, 2).row.ended), (None, None));
+}
+
 fn a_family_is_trimmed(store: &Arc<dyn Store>) {
     create(store, &new(1));
     let last = MAX_SUPERSEDED + 9;
     for generation in 1..=last {
         let (old, new) = (u16::try_from(generation).unwrap(), u16::try_from(generation + 1).unwrap());
-        assert!(matches!(store.elevate(&Old::Stored(frozen(old, 1)), &successor(new, generation)).unwrap(), Written::Done(_)));
+        assert!(matches!(
+            store.elevate(&Old::Stored(frozen(old, 1)), &successor(new, generation)).unwrap(),
+            Written::Done(_)
+        ));
     }
     let place = |back: u32| u16::try_from(last + 1 - back).unwrap();
-    assert_eq!(store.stats().unwrap().rows, u64::from(MAX_SUPERSEDED) + 1);
-    assert_eq!(store.load(&at(1)).unwrap(), None);
+    assert_eq!(store.stats().unwrap().rows, u64::from(MAX_SUPERSEDED) + 2);
+    assert_eq!((found(store, 1).row.payload, store.load(&at(2)).unwrap()), (None, None));
     assert!(found(store, place(0)).row.payload.is_some());
     assert!(found(store, place(MAX_SNAPSHOTS)).row.payload.is_some());
     assert_eq!(found(store, place(MAX_SNAPSHOTS + 1)).row.payload, None);
@@ -384,7 +410,10 @@ fn an_ending_ends_what_it_names_and_nothing_else(store: &Arc<dyn Store>) {
     create(store, &new(1));
     for generation in 1..=3u16 {
         let old = Old::Stored(frozen(generation, 1));
-        assert!(matches!(store.elevate(&old, &successor(generation + 1, generation.into())).unwrap(), Written::Done(_)));
+        assert!(matches!(
+            store.elevate(&old, &successor(generation + 1, generation.into())).unwrap(),
+            Written::Done(_)
+        ));
     }
     create(store, &New { family: Family([8; 16]), ..new(9) });
     assert_eq!(store.end(&ending(2, 1, EndReason::Obsolete)).unwrap(), 2);
@@ -465,19 +494,22 @@ fn a_sweep_erases_what_is_due_to_be_erased(store: &Arc<dyn Store>) {
 }
 
 fn a_sweep_evicts_the_oldest_unbound_rows(store: &Arc<dyn Store>) {
+    // The first one is the oldest of all, but somebody has logged in with it.
     for n in 1..=20 {
-        create(store, &New { bound: n > 10, due: due(100 + u64::from(n)), ..new(n) });
+        create(store, &New { bound: n > 10, generation: u32::from(n == 1), due: due(100 + u64::from(n)), ..new(n) });
     }
     assert_eq!(sweep(store, NOW, 4), (0, 6));
     for n in 1..=20 {
-        assert_eq!(store.load(&at(n)).unwrap().is_some(), n > 6, "row {n}");
+        assert_eq!(store.load(&at(n)).unwrap().is_some(), n > 7 || n == 1, "row {n}");
     }
 }
 
 fn turns_are_taken_one_at_a_time(store: &Arc<dyn Store>) {
     let minute = Duration::from_secs(60);
     let reading = |s: i64| Reading { wall: later(s.unsigned_abs()), uptime: 1000 * s };
+    assert_eq!(store.last_turn().unwrap(), None);
     let first = store.take_turn(reading(1), minute).unwrap().expect("the first turn");
+    assert_eq!(store.last_turn().unwrap(), Some(reading(1)));
     assert_eq!(first.by, later(1));
     assert!(store.take_turn(reading(2), Duration::ZERO).unwrap().is_none(), "two turns at once");
     drop(first);

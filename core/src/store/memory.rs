@@ -141,7 +141,7 @@ impl State {
         let mut others: Vec<(Time, Locator)> = others.map(|(at, pointer)| (pointer.made, *at)).collect();
         others.sort_unstable();
         let surplus = (others.len() + 1).saturating_sub(MAX_POINTERS);
-        for (_, at) in others.into_iter().take(surplus) {
+        for (_, at) in others.into_iter().skip(1).take(surplus) {
             self.pointers.remove(&at);
         }
     }
@@ -161,10 +161,13 @@ impl State {
         let mut superseded: Vec<(u64, Locator)> =
             superseded.filter_map(|(at, row)| Some((row.superseded?, *at))).collect();
         superseded.sort_unstable();
+        let first = superseded.first().map(|(_, at)| *at);
         for ((_, at), younger) in superseded.into_iter().rev().zip(0u32..) {
-            if younger >= MAX_SUPERSEDED {
+            if younger >= MAX_SUPERSEDED && Some(at) != first {
                 self.delete(&at);
-            } else if let Some(row) = self.rows.get_mut(&at).filter(|row| younger >= MAX_SNAPSHOTS && row.payload.is_some()) {
+            } else if let Some(row) =
+                self.rows.get_mut(&at).filter(|row| younger >= MAX_SNAPSHOTS && row.payload.is_some())
+            {
                 row.erase();
             }
         }
@@ -185,7 +188,9 @@ impl State {
             }
         }
         let unbound = self.rows.iter().filter(|(_, row)| !row.bound);
-        let mut unbound: Vec<_> = unbound.map(|(at, row)| (!row.left_over, row.next_due(), at.number(), *at)).collect();
+        let mut unbound: Vec<_> = unbound
+            .map(|(at, row)| (!row.left_over, !row.left_over && row.generation > 0, row.next_due(), at.number(), *at))
+            .collect();
         unbound.sort_unstable();
         let excess = unbound.len().saturating_sub(usize::try_from(anonymous_max).unwrap_or(usize::MAX));
         for (.., at) in unbound.iter().take(excess.min(limit - due.len())) {
@@ -261,7 +266,11 @@ impl Store for MemoryStore {
         // Whoever has this place waits for nothing while it does: it came through a pointer and learns where the row is.
         let deadline = monotonic().checked_add(Duration::from_secs(5));
         let guard = self.leases.acquire(Place::Row(*to), deadline, u16::MAX);
-        let guard = guard.map_err(|_| Error::store("expected to move a session within five seconds, found its new place taken all the time; try again"))?;
+        let guard = guard.map_err(|_| {
+            Error::store(
+                "expected to move a session within five seconds, found its new place taken all the time; try again",
+            )
+        })?;
         let mut state = self.state.lock();
         let leads_here = state.pointers.get(to).is_some_and(|pointer| pointer.target == change.at);
         if !(leads_here || state.is_free(to)) {
@@ -284,6 +293,7 @@ impl Store for MemoryStore {
     fn elevate(&self, old: &Old<'_>, new: &New<'_>) -> Result<Written> {
         let mut state = self.state.lock();
         let old_at = match old {
+            Old::Kept(at) => *at,
             Old::Stored(change) => change.at,
             Old::Unstored(row) => row.at,
         };
@@ -291,6 +301,10 @@ impl Store for MemoryStore {
             return Ok(Written::Lost);
         }
         let written = match old {
+            Old::Kept(at) => match state.rows.get(at) {
+                Some(row) if row.ended.is_none() => Written::Done(row.version),
+                _ => Written::Lost,
+            },
             Old::Stored(change) => state.save(change),
             Old::Unstored(row) if state.is_free(&row.at) => {
                 state.rows.insert(row.at, Record::new(row));
@@ -300,7 +314,9 @@ impl Store for MemoryStore {
         };
         if let Written::Done(_) = written {
             state.rows.insert(new.at, Record::new(new));
-            state.supersede(old_at, new.family);
+            if !matches!(old, Old::Kept(_)) {
+                state.supersede(old_at, new.family);
+            }
         }
         Ok(written)
     }
@@ -309,7 +325,8 @@ impl Store for MemoryStore {
         let mut state = self.state.lock();
         let mut count = 0;
         for (at, row) in &mut state.rows {
-            let is_meant = row.family == ending.family && (*at == ending.at || row.generation <= ending.up_to_generation);
+            let is_meant =
+                row.family == ending.family && (*at == ending.at || row.generation <= ending.up_to_generation);
             if is_meant && row.ended.is_none() {
                 row.end(ending, *at == ending.at && ending.ended.reason == EndReason::Quarantined);
                 count += 1;
@@ -333,6 +350,10 @@ impl Store for MemoryStore {
         state.turn = Some(kept);
         let jumped = previous.is_some_and(|previous| !now.agrees_with(previous));
         Ok(Some(Turn { by: kept.wall, jumped, lease: Lease::new(guard) }))
+    }
+
+    fn last_turn(&self) -> Result<Option<Reading>> {
+        Ok(self.state.lock().turn)
     }
 
     fn stats(&self) -> Result<Stats> {

@@ -162,6 +162,10 @@ impl Store for SqliteStore {
         }))
     }
 
+    fn last_turn(&self) -> Result<Option<Reading>> {
+        self.read(upkeep::last_turn)
+    }
+
     fn stats(&self) -> Result<Stats> {
         self.read(upkeep::stats)
     }

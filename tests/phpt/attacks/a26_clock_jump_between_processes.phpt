@@ -4,16 +4,22 @@ A26: a process that starts after the clock has jumped accuses nobody either, and
 <?php
 require __DIR__ . '/../browser.inc';
 $show = 'session_start(); echo $_SESSION["user"] ?? "nobody", "\n";';
-foreach (['ten minutes' => 600, 'a year' => 365 * 86400] as $name => $seconds) {
+$cases = [
+    'ten minutes ahead, a regenerated ID' => [600, fn ($alice) => $alice->get('session_start(); session_regenerate_id();')],
+    'ten minutes ahead, a rotated ID' => [600, fn ($alice) => $alice->site->pass(16 * 60) ?? $alice->get($show)],
+    'a year ahead' => [365 * 86400, fn ($alice) => $alice->get('session_start(); session_regenerate_id();')],
+];
+foreach ($cases as $case => [$seconds, $replace]) {
     $site = new Site(__FILE__);
     $alice = $site->browser();
     $alice->get('session_start(); $_SESSION["user"] = "alice";');
     $old = $alice->sid();
-    $alice->get('session_start(); session_regenerate_id();');
+    $replace($alice);
     $alice->get($show);
     $site->pass(61);
     $alice->get($show);
-    echo "$name ahead:\n";
+    var_dump($alice->sid() !== $old);
+    echo "$case:\n";
     $site->jump($seconds);
     $away = clone $alice;
     for ($i = 0; $i < 3; $i++) {
@@ -27,9 +33,15 @@ foreach (['ten minutes' => 600, 'a year' => 365 * 86400] as $name => $seconds) {
 }
 ?>
 --EXPECT--
-ten minutes ahead:
+bool(true)
+ten minutes ahead, a regenerated ID:
 alice
 0 alarms, an anomaly
+bool(true)
+ten minutes ahead, a rotated ID:
+alice
+0 alarms, an anomaly
+bool(true)
 a year ahead:
 alice
 0 alarms, an anomaly

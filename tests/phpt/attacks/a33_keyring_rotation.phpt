@@ -13,6 +13,8 @@ $quiet->get('session_start(); $_SESSION["user"] = "quiet";');
 $first = key_of($alice->sid());
 $second = $first + 1;
 var_dump(str_starts_with(file($keyring)[2], "key $first "));
+$carol = $site->browser();
+$carol->get('session_start(); $_SESSION["user"] = "carol";');
 // A process that runs since before the new key was there.
 $worker = $site->browser()->send('GET', '
     session_start(); session_abort(); touch(__DIR__ . "/running");
@@ -32,14 +34,17 @@ var_dump(key_of($bob->sid()) === $second);
 file_put_contents("$site->directory/new.tmp", $bob->sid());
 rename("$site->directory/new.tmp", "$site->directory/new");
 echo $worker->response();
+// Their IDs rotate to the new key; alice's data is stored again as well, carol's is not.
 $site->pass(16 * 60);
-$alice->get($ask);
-$alice->get($ask);
-var_dump(key_of($alice->sid()) === $second);
+foreach ([[$alice, '$_SESSION["n"] = 1;'], [$carol, '']] as [$browser, $write]) {
+    $browser->get($ask);
+    $browser->get("$ask $write");
+    var_dump(key_of($browser->sid()) === $second);
+}
 echo "without the first key:\n";
 unset($lines[3]);
 file_put_contents($keyring, implode('', $lines));
-echo $alice->get($ask), $bob->get($ask), $quiet->get($ask);
+echo $alice->get($ask), $bob->get($ask), $carol->get($ask), $quiet->get($ask);
 echo count($site->events('store_down')), ' store_down, ', count($site->events('obsolete_access')), " alarms\n";
 
 function key_of(string $id): int
@@ -59,11 +64,14 @@ quiet
 bool(true)
 a running process: bob
 bool(true)
+bool(true)
 without the first key:
 bool(true)
 alice
 bool(true)
 bob
+bool(true)
+nobody
 bool(true)
 nobody
 0 store_down, 0 alarms

@@ -3,7 +3,7 @@
 //! Rows are found through `session_family`, which has only those that an elevation has linked: the first session of a family, once
 //! superseded, and every row of a later generation. Any other row is alone in its family.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::rows::{self, number};
 use crate::id::Family;
@@ -20,11 +20,11 @@ WHERE number = ?1";
 const SUPERSEDED: &str = "
 SELECT number, payload IS NOT NULL FROM session WHERE linked = 1 AND family = ?1 AND superseded IS NOT NULL ORDER BY superseded DESC";
 
-/// Rank 2, which is never evicted, stays; any other becomes 0, which goes first.
+/// Rank 3, which is never evicted, stays; any other becomes 0, which goes first.
 macro_rules! end {
     ($which:literal, $payload:literal) => {
         concat!(
-            "UPDATE session SET version = version + 1, erase_at = NULL, delete_at = ?1, sweep_at = ?1, rank = rank & 2, ",
+            "UPDATE session SET version = version + 1, erase_at = NULL, delete_at = ?1, sweep_at = ?1, rank = iif(rank = 3, 3, 0), ",
             "ended_why = ?2, ended_at = ?3, ended_cookie = ?4, payload = ",
             $payload,
             " WHERE ended_why IS NULL AND family = ?5 AND ",
@@ -50,7 +50,13 @@ pub(super) fn elevate(db: &Connection, old: &Old<'_>, new: &New<'_>) -> rusqlite
 }
 
 fn supersede(db: &Connection, old: &Old<'_>) -> rusqlite::Result<Written> {
+    const ALIVE: &str = "SELECT version FROM session WHERE number = ?1 AND locator = ?2 AND ended_why IS NULL";
     let (at, written) = match old {
+        Old::Kept(at) => {
+            let version: Option<i64> =
+                db.prepare_cached(ALIVE)?.query_row(params![number(at), at.0], |line| line.get(0)).optional()?;
+            return Ok(version.map_or(Written::Lost, |version| Written::Done(version.cast_unsigned())));
+        }
         Old::Stored(change) => (change.at, rows::save(db, change)?),
         Old::Unstored(new) => match rows::insert(db, new, true)? {
             Created::Done => (new.at, Written::Done(1)),
@@ -67,8 +73,10 @@ fn trim(db: &Connection, family: &Family) -> rusqlite::Result<()> {
     let mut superseded = db.prepare_cached(SUPERSEDED)?;
     let rows: Vec<(i64, bool)> =
         superseded.query_map([family.0], |line| Ok((line.get(0)?, line.get(1)?)))?.collect::<Result<_, _>>()?;
+    // The first one stays: its ID may be of the class that is taken for one that was never stored when there is no row.
+    let first = rows.last().map(|(row, _)| *row);
     for (place, (row, has_payload)) in (0u32..).zip(rows) {
-        if place >= MAX_SUPERSEDED {
+        if place >= MAX_SUPERSEDED && Some(row) != first {
             rows::delete(db, row)?;
         } else if place >= MAX_SNAPSHOTS && has_payload {
             rows::erase(db, row)?;

@@ -13,10 +13,12 @@ SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM session WHERE number =
 /// The newest pointer is needed by the client that is about to get its ID, even if the clock went back meanwhile.
 const TRIM: &str = "
 DELETE FROM pointer WHERE number IN (
-    SELECT number FROM pointer WHERE target = ?1 AND number <> ?2 ORDER BY made DESC, locator DESC LIMIT -1 OFFSET ?3)";
+    SELECT number FROM pointer WHERE target = ?1 AND number <> ?2
+    AND number <> (SELECT number FROM pointer WHERE target = ?1 ORDER BY made, locator LIMIT 1)
+    ORDER BY made DESC, locator DESC LIMIT -1 OFFSET ?3)";
 
-/// Pointers that stay besides the newest.
-const KEPT: i64 = MAX_POINTERS as i64 - 1;
+/// Pointers that stay besides the newest and the oldest.
+const KEPT: i64 = MAX_POINTERS as i64 - 2;
 
 /// Makes `from` no longer the place of the row but `to`.
 const MOVE: &str = "UPDATE session SET number = ?1, locator = ?2 WHERE number = ?3";

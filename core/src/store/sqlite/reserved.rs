@@ -26,10 +26,6 @@ pub(super) struct Reserved {
 impl Reserved {
     /// Waits for the turn to write. `None` when there are more waiters than can be queued: then SQLite decides, unfairly.
     pub(super) fn writer(&self, path: &Path) -> Result<Option<Lock>> {
-        static MODE: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
-        if *MODE.get_or_init(|| std::env::var_os("SB_NOW").is_some()) {
-            return Ok(None);
-        }
         self.wait_for(WRITER, path)
     }
 

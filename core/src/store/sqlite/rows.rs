@@ -100,10 +100,11 @@ pub(super) fn insert(db: &Connection, new: &New<'_>, linked: bool) -> rusqlite::
 }
 
 fn rank(new: &New<'_>) -> i64 {
-    match (new.bound, new.ended) {
-        (true, _) => 2,
-        (false, None) => 1,
-        (false, Some(_)) => 0,
+    match new {
+        New { bound: true, .. } => 3,
+        New { ended: Some(_), .. } => 0,
+        New { generation: 0, .. } => 1,
+        _ => 2,
     }
 }
 
@@ -167,7 +168,7 @@ pub(super) fn delete(db: &Connection, row: i64) -> rusqlite::Result<()> {
 /// Erases a payload; the row stays and remembers.
 pub(super) fn erase(db: &Connection, row: i64) -> rusqlite::Result<()> {
     const ERASE: &str = "
-UPDATE session SET version = version + (payload IS NOT NULL), payload = NULL, erase_at = NULL, sweep_at = delete_at, rank = rank & 2
+UPDATE session SET version = version + (payload IS NOT NULL), payload = NULL, erase_at = NULL, sweep_at = delete_at, rank = iif(rank = 3, 3, 0)
 WHERE number = ?1";
     db.prepare_cached(ERASE)?.execute([row])?;
     Ok(())

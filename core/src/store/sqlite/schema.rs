@@ -12,7 +12,7 @@ pub(super) const APPLICATION: i32 = 0x5349_4452;
 /// The format that this code reads and writes.
 pub(super) const FORMAT: i32 = 1;
 
-/// `rank` orders the victims of eviction: 0 left over (ended or erased) and not bound, 1 not bound, 2 bound (never).
+/// `rank` orders the victims of eviction: 0 left over (ended or erased) and not bound, 1 of a visitor, 2 elevated, 3 bound (never).
 const TABLES: &str = "
 CREATE TABLE session(
     number INTEGER PRIMARY KEY,
@@ -74,11 +74,7 @@ pub(super) enum Format {
 
 /// Tells a new connection how to work.
 pub(super) fn set_up(db: &Connection) -> rusqlite::Result<()> {
-    db.execute_batch(SETTINGS)?;
-    if let Ok(x) = std::env::var("SB_PRAGMA") {
-        db.execute_batch(&x)?;
-    }
-    Ok(())
+    db.execute_batch(SETTINGS)
 }
 
 /// What the file is.
@@ -94,12 +90,7 @@ pub(super) fn format(db: &Connection) -> rusqlite::Result<Format> {
 
 /// Lays out an empty file. The caller sees to it that nobody else does at the same time.
 pub(super) fn lay_out(db: &Connection) -> rusqlite::Result<()> {
-    if let Ok(x) = std::env::var("SB_PAGE") {
-        db.execute_batch(&format!("PRAGMA page_size={x}"))?;
-        db.execute_batch("PRAGMA journal_mode = WAL")?;
-    } else {
-        db.execute_batch(LAYOUT)?;
-    }
+    db.execute_batch(LAYOUT)?;
     db.execute_batch("BEGIN IMMEDIATE")?;
     db.execute_batch(TABLES)?;
     db.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; COMMIT"))

@@ -6,10 +6,11 @@ use super::rows;
 use crate::clock::Time;
 use crate::store::Swept;
 
-/// Bound rows are never evicted; of the others those go first that are only left over.
+/// Bound rows are never evicted; of the others those go first that are only left over, and those last that were elevated.
 const LEFT_OVER: i64 = 0;
-const UNBOUND: i64 = 1;
-const BOUND: i64 = 2;
+const VISITOR: i64 = 1;
+const ELEVATED: i64 = 2;
+const BOUND: i64 = 3;
 
 /// Index entries that are due, and whether their rows are.
 const DUE: &str = "
@@ -17,7 +18,7 @@ SELECT number, delete_at <= ?1, erase_at <= ?1 FROM session WHERE rank = ?2 AND 
 
 /// Rows in the order of eviction, and whether their index entry is up to date.
 const OLDEST: &str = "
-SELECT number, sweep_at = min(coalesce(erase_at, delete_at), delete_at) FROM session WHERE rank < 2 ORDER BY rank, sweep_at LIMIT ?1";
+SELECT number, sweep_at = min(coalesce(erase_at, delete_at), delete_at) FROM session WHERE rank < 3 ORDER BY rank, sweep_at LIMIT ?1";
 
 /// Moves an index entry to where the row's deadlines have gone since.
 const CATCH_UP: &str = "UPDATE session SET sweep_at = min(coalesce(erase_at, delete_at), delete_at) WHERE number = ?1";
@@ -32,7 +33,7 @@ struct Batch<'a> {
 /// Whether any entry of the index is due. Asked first, because a batch without work would still stand in the way of writers.
 pub(super) fn is_due(db: &Connection, now: Time) -> rusqlite::Result<bool> {
     const ANY: &str = "SELECT EXISTS (SELECT 1 FROM session WHERE rank = ?2 AND sweep_at <= ?1)";
-    for rank in [LEFT_OVER, UNBOUND, BOUND] {
+    for rank in [LEFT_OVER, VISITOR, ELEVATED, BOUND] {
         if db.prepare_cached(ANY)?.query_row([now.as_millis(), rank], |line| line.get(0))? {
             return Ok(true);
         }
@@ -43,7 +44,7 @@ pub(super) fn is_due(db: &Connection, now: Time) -> rusqlite::Result<bool> {
 /// How many rows are not bound to a user.
 pub(super) fn count_unbound(db: &Connection) -> rusqlite::Result<u64> {
     let count: i64 =
-        db.prepare_cached("SELECT count(*) FROM session WHERE rank < 2")?.query_row([], |line| line.get(0))?;
+        db.prepare_cached("SELECT count(*) FROM session WHERE rank < 3")?.query_row([], |line| line.get(0))?;
     Ok(count.cast_unsigned())
 }
 
@@ -58,7 +59,7 @@ pub(super) fn batch(
 ) -> rusqlite::Result<(Swept, u64)> {
     let done = rows::whole(db, || {
         let mut batch = Batch { db, left: limit, swept: Swept::default() };
-        let gone = batch.clean(now, LEFT_OVER)? + batch.clean(now, UNBOUND)?;
+        let gone = batch.clean(now, LEFT_OVER)? + batch.clean(now, VISITOR)? + batch.clean(now, ELEVATED)?;
         batch.clean(now, BOUND)?;
         let unbound = unbound.saturating_sub(gone);
         batch.evict(unbound.saturating_sub(max_unbound))?;

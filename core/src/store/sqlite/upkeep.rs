@@ -36,16 +36,20 @@ fn is_due(previous: Reading, now: Reading, every: Duration) -> bool {
     now.wall < previous.wall || now.wall.since(previous.wall) >= every
 }
 
+/// The reading that the latest turn kept.
+pub(super) fn last_turn(db: &Connection) -> rusqlite::Result<Option<Reading>> {
+    db.prepare_cached("SELECT wall, uptime FROM turn")?
+        .query_row([], |line| Ok(Reading { wall: Time::from_millis(line.get(0)?), uptime: line.get(1)? }))
+        .optional()
+}
+
 /// Takes the turn that is due at `now`, if one is. Answers the reading that is kept, and the one before if the turn is taken.
 pub(super) fn take_turn(
     db: &Connection,
     now: Reading,
     every: Duration,
 ) -> rusqlite::Result<(Reading, Option<Previous>)> {
-    let previous = db
-        .prepare_cached("SELECT wall, uptime FROM turn")?
-        .query_row([], |line| Ok(Reading { wall: Time::from_millis(line.get(0)?), uptime: line.get(1)? }))
-        .optional()?;
+    let previous = last_turn(db)?;
     if let Some(previous) = previous.filter(|previous| !is_due(*previous, now, every)) {
         return Ok((previous, None));
     }

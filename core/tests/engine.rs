@@ -1,0 +1,32 @@
+//! The engine as one application sees it, on every store: what a presented ID opens, what a request leaves behind, and what neither a
+//! client, a thief, a broken store nor a wrong clock can make it do. Each test names the requirement (R) or attack (A) that it shows.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // Tests say what they expect by unwrapping it.
+
+#[path = "engine/clocks.rs"]
+mod clocks;
+#[path = "engine/concurrency.rs"]
+mod concurrency;
+#[path = "engine/elevation.rs"]
+mod elevation;
+#[path = "engine/endings.rs"]
+mod endings;
+#[path = "engine/faults.rs"]
+mod faults;
+#[path = "engine/fixture.rs"]
+mod fixture;
+#[path = "engine/identity.rs"]
+mod identity;
+#[path = "engine/limits.rs"]
+mod limits;
+#[path = "engine/rotation.rs"]
+mod rotation;
+#[path = "engine/seals.rs"]
+mod seals;
+#[path = "engine/secrecy.rs"]
+mod secrecy;
+#[path = "engine/sweeping.rs"]
+mod sweeping;
+#[path = "engine/theft.rs"]
+mod theft;
+#[path = "engine/timeouts.rs"]
+mod timeouts;
