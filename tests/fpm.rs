@@ -19,6 +19,8 @@ mod isolation;
 mod random;
 #[path = "fpm/server.rs"]
 mod server;
+#[path = "fpm/soak.rs"]
+mod soak;
 
 /// A number that the environment may raise.
 fn knob(name: &str, default: usize) -> usize {

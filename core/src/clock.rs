@@ -85,13 +85,13 @@ impl Reading {
     }
 }
 
-/// Tells jumps of the wall clock from the passing of time, within one process.
-#[derive(Debug)]
+/// Tells jumps of the wall clock from the passing of time. Each process keeps one; the store keeps one from turn to turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Watch {
     /// The latest time that was believed.
-    anchor: Reading,
+    pub anchor: Reading,
     /// Uptime at which the wall clock left the anchor's course.
-    jumped_at: Option<i64>,
+    pub jumped_at: Option<i64>,
 }
 
 /// What a [`Watch`] makes of a reading.
@@ -105,6 +105,10 @@ pub struct Observed {
     pub jumped: bool,
 }
 
+fn is_long_ago(since: i64, now: Reading) -> bool {
+    now.uptime.saturating_sub(since) >= i64::try_from(ACCEPTED_AFTER.as_millis()).unwrap_or(i64::MAX)
+}
+
 /// After this time a wall clock that jumped forward counts as right.
 const ACCEPTED_AFTER: Duration = Duration::from_secs(3600);
 
@@ -112,6 +116,19 @@ impl Watch {
     /// Starts with what the clocks show now.
     pub fn new(first: Reading) -> Self {
         Self { anchor: first, jumped_at: None }
+    }
+
+    /// The watch for the next turn to sweep: goes where [`Reading::cautious_after`] goes, and follows a jump forward after an hour.
+    #[must_use]
+    pub fn cautious_at(self, now: Reading) -> Self {
+        if now.agrees_with(self.anchor) || now.uptime < self.anchor.uptime {
+            return Self::new(now);
+        }
+        let since = self.jumped_at.unwrap_or(now.uptime);
+        if now.wall > self.anchor.wall && is_long_ago(since, now) {
+            return Self::new(now);
+        }
+        Self { anchor: now.cautious_after(self.anchor), jumped_at: Some(since) }
     }
 
     /// Takes one reading. A clock that went back is not followed: time goes on with uptime, so that no lifetime gets longer. A clock that jumped
@@ -126,9 +143,7 @@ impl Watch {
         }
         let jumped = self.jumped_at.is_none();
         let since = *self.jumped_at.get_or_insert(reading.uptime);
-        let long_ago =
-            reading.uptime.saturating_sub(since) >= i64::try_from(ACCEPTED_AFTER.as_millis()).unwrap_or(i64::MAX);
-        if reading.wall > steady_now && long_ago {
+        if reading.wall > steady_now && is_long_ago(since, reading) {
             *self = Self::new(reading);
         }
         Observed { now: reading.wall.max(steady_now), steady: false, jumped }

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Kind, Sink};
 use crate::id::{Class, Family, Prefix, RANDOM_LEN, SessionId, Tag};
 use crate::keys::{self, Keyring};
-use crate::opening::Opening;
+use crate::opening::{Opening, mint_free};
 use crate::policy::Policy;
 use crate::session::Session;
 use crate::store::{Busy, Store, Swept};
@@ -132,9 +132,8 @@ impl Engine {
     pub fn new(setup: Setup) -> Arc<Self> {
         let now = setup.clock.read();
         // A process that starts after the clock has jumped finds out by what the store's latest turn had seen.
-        let anchor = setup.store.last_turn().ok().flatten().filter(|turn| turn.uptime <= now.uptime).unwrap_or(now);
-        let watch = Mutex::new(Watch::new(anchor));
-        let keyring_seen = Mutex::new(setup.keyring_path.as_deref().and_then(keys::Stamp::of));
+        let turn = setup.store.last_turn().ok().flatten().filter(|turn| turn.anchor.uptime <= now.uptime);
+        let watch = Mutex::new(turn.unwrap_or_else(|| Watch::new(now)));
         Arc::new(Self {
             store: setup.store,
             entropy: setup.entropy,
@@ -143,7 +142,8 @@ impl Engine {
             clock: setup.clock,
             sink: setup.sink,
             watch,
-            keyring_seen,
+            // Not what it is now: it may have changed since the caller read it.
+            keyring_seen: Mutex::new(None),
             drawn: Mutex::new([0; RANDOM_LEN]),
             backlog: AtomicBool::new(false),
         })
@@ -174,10 +174,11 @@ impl Engine {
     /// A new ID with `prefix`, of a session that nobody has stored: `session_create_id()`.
     ///
     /// # Errors
-    /// [`Error::is_entropy`].
+    /// [`Error::is_entropy`], [`Error::is_store`].
     pub fn mint(&self, prefix: &Prefix) -> Result<SessionId> {
         let tag = Tag(entropy::array(&*self.entropy)?);
-        self.draw(&self.keys(), prefix, tag, Class::Anonymous, self.observe().now)
+        let (id, _, _place) = mint_free(self, &self.keys(), prefix, tag, Class::Anonymous, self.observe())?;
+        Ok(id)
     }
 
     /// Mints an ID that is not the one before.

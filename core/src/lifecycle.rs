@@ -127,6 +127,9 @@ impl fmt::Display for Denial {
     }
 }
 
+/// How far ahead of now a record's time-stamps may be.
+const FORGIVEN: Duration = Duration::from_secs(24 * 3600);
+
 /// Decides what a genuine ID opens. The order is the argument: what has ended stays ended, what has expired is denied before anything is
 /// decrypted (R88), and only then does the ID's own state matter.
 pub fn judge(presented: &Presented<'_>, policy: &Policy, moment: Moment) -> Verdict {
@@ -143,7 +146,7 @@ pub fn judge(presented: &Presented<'_>, policy: &Policy, moment: Moment) -> Verd
         return verdict;
     }
     if let Some(frozen) = standing.meta.frozen {
-        return superseded_by_elevate(frozen, policy, moment);
+        return superseded_by_elevate(standing.pointer, frozen, policy, moment);
     }
     match standing.pointer {
         None => current(standing.meta, policy, moment),
@@ -171,8 +174,9 @@ fn after_the_end(ended: Ended, now: Time) -> Verdict {
 }
 
 fn expired(meta: &Meta, policy: &Policy, now: Time) -> Option<Denial> {
-    // A record from the future was written by a clock that was ahead. Waiting until now gets there would extend its life.
-    let from_the_future = meta.last_seen.max(meta.created).since(now) > policy.idle;
+    // A record from the future was written by a clock that was ahead. Waiting until now gets there would extend its life; a clock that
+    // was wrong by hours is forgiven, because the next use stamps the record anew ([`Meta::use_at`]).
+    let from_the_future = meta.last_seen.max(meta.created).since(now) > FORGIVEN;
     if now.since(meta.created) >= policy.absolute || from_the_future {
         return Some(Denial::Absolute);
     }
@@ -194,13 +198,14 @@ fn superseded_by_rotate(standing: Standing<'_>, policy: &Policy, moment: Moment)
     }
 }
 
-fn superseded_by_elevate(frozen: Frozen, policy: &Policy, moment: Moment) -> Verdict {
+fn superseded_by_elevate(pointer: Option<PointerState>, frozen: Frozen, policy: &Policy, moment: Moment) -> Verdict {
     if moment.now.since(frozen.at) < policy.grace {
         return Verdict::Snapshot;
     }
-    match frozen.confirmed {
-        None => Verdict::Denied(Denial::LostCookie),
-        Some(_) => too_late(frozen.at, policy, moment),
+    match (pointer, frozen.confirmed) {
+        // Never presented by anybody: that it comes late, and over a newer one in the jar, is no sign of theft.
+        (Some(PointerState::Pending { .. }), _) | (_, None) => Verdict::Denied(Denial::LostCookie),
+        (_, Some(_)) => too_late(frozen.at, policy, moment),
     }
 }
 
@@ -218,11 +223,11 @@ fn current(meta: &Meta, policy: &Policy, moment: Moment) -> Verdict {
     Verdict::Current(if due && moment.can_rotate { Step::Rotate } else { Step::Serve })
 }
 
-/// A current ID whose successor has been sent and not been seen. The client gets a rotate interval *of use* to pick one up: the time
-/// between the rotation and its latest use, so that who closed the laptop while the cookie was under way is not logged out.
+/// A current ID whose successors have been sent and not been seen. After the last one the client gets a rotate interval *of use* to pick
+/// one up: the time to its latest use, so that who closed the laptop while the cookie was under way is not logged out.
 fn unconfirmed(meta: &Meta, pending: Pending, policy: &Policy, moment: Moment) -> Verdict {
     let window = policy.rotate.max(policy.grace);
-    if meta.last_seen.since(pending.since) >= window {
+    if pending.siblings >= MAX_SIBLINGS && meta.last_seen.since(pending.latest) >= window {
         return Verdict::Denied(Denial::LostCookie);
     }
     let again =

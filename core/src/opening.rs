@@ -165,8 +165,8 @@ impl Opening<'_> {
         let mut meta = live.meta.clone();
         meta.round = round;
         meta.pending = None;
+        meta.use_at(self.arrival.now);
         meta.minted = self.arrival.now;
-        meta.last_seen = meta.last_seen.max(self.arrival.now);
         let old = Pointer { handle: meta.handle, state: PointerState::Superseded { confirmed: self.arrival.now } };
         let done = (|| {
             let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &to, &meta)?;

@@ -3,6 +3,8 @@
 //! Plain data. Its bytes are made in [`crate::codec`], sealed in [`crate::seal`]; what it means is decided in
 //! [`crate::lifecycle`]. User code cannot reach any of it (C7).
 
+use std::time::Duration;
+
 use crate::clock::Time;
 use crate::id::{Family, Handle, Locator, Prefix, Tag};
 
@@ -37,6 +39,18 @@ pub struct Meta {
     pub payload_number: u64,
     /// PHP's name of the serializer that wrote the payload; empty when the payload is not PHP's.
     pub serializer: Box<str>,
+}
+
+impl Meta {
+    /// The record is used at `now`. A later time that is there was stamped by a clock that was ahead, and is corrected.
+    pub fn use_at(&mut self, now: Time) {
+        self.last_seen = now;
+    }
+
+    /// Whether the latest recorded use is further from `now` than `span`.
+    pub fn is_stale(&self, now: Time, span: Duration) -> bool {
+        now.since(self.last_seen).max(self.last_seen.since(now)) >= span
+    }
 }
 
 /// A rotation under way.

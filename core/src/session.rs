@@ -164,11 +164,11 @@ impl Session {
             self.lease = None;
             return Ok(Outcome::Done);
         };
-        if !live.dirty && now.since(live.meta.last_seen) < self.policy.touch {
+        if !live.dirty && !live.meta.is_stale(now, self.policy.touch) {
             self.lease = None;
             return Ok(Outcome::Done);
         }
-        live.meta.last_seen = live.meta.last_seen.max(now);
+        live.meta.use_at(now);
         let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &live.meta)?;
         let change = live.change(&sealed, None, lifecycle::delete_after(&live.meta, &self.policy));
         // Lost: somebody has written meanwhile, and that was activity, too; or the session has ended.
@@ -183,7 +183,7 @@ impl Session {
             return Ok(self.dropped());
         };
         let mut meta = live.meta.clone();
-        meta.last_seen = meta.last_seen.max(now);
+        meta.use_at(now);
         meta.payload_number += 1;
         meta.serializer.clone_from(&self.serializer);
         let sealed_meta = seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
@@ -262,7 +262,7 @@ impl Session {
         let (id, to, _place) = mint_free(&self.engine, &self.keys, &meta.prefix, meta.tag, Class::User, observed)?;
         let (since, siblings) = meta.pending.map_or((observed.now, 0), |pending| (pending.since, pending.siblings));
         meta.pending = Some(Pending { since, latest: observed.now, siblings: siblings.saturating_add(1) });
-        meta.last_seen = meta.last_seen.max(observed.now);
+        meta.use_at(observed.now);
         let pointer = Pointer { handle: meta.handle, state: PointerState::Pending { round: meta.round + 1 } };
         let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
         let sealed_pointer = seal::seal_pointer(&self.keys, &*self.engine.entropy, &to, &pointer)?;
@@ -379,6 +379,8 @@ impl Session {
         let gone = self.engine.store.load(&at)?.is_none_or(|found| found.row.ended.is_some());
         let why = if gone { "the session has ended meanwhile" } else { "another request has written it meanwhile" };
         self.emit(Kind::WriteDropped, why, None);
+        // A new ID that leads nowhere must not overwrite a good one in the client's jar.
+        self.may_send_cookie = false;
         if gone {
             self.state = State::Ended;
             return Ok(Outcome::Dropped(why));

@@ -21,7 +21,7 @@ pub mod sqlite;
 
 use std::time::Duration;
 
-use crate::clock::{Reading, Time};
+use crate::clock::{Reading, Time, Watch};
 use crate::error::Result;
 use crate::id::{Family, Locator};
 use crate::lock::{Holder, Wait};
@@ -273,12 +273,12 @@ pub trait Store: Send + Sync {
     /// `anonymous_max`: what has ended or been erased first, then the oldest visitors, and those of a later generation last.
     fn sweep(&self, now: Time, limit: u32, anonymous_max: u64) -> Result<Swept>;
 
-    /// Takes the turn to sweep, if nobody took one since `every` before `now` and nobody is sweeping. What [`Reading::cautious_after`] makes of the previous
-    /// turn's reading is kept for the next turn and answered. The turn ends when the lease is dropped.
+    /// Takes the turn to sweep, if nobody took one since `every` before `now` and nobody is sweeping. What [`Watch::cautious_at`] makes of the previous
+    /// turn's watch is kept for the next turn, and its time answered. The turn ends when the lease is dropped.
     fn take_turn(&self, now: Reading, every: Duration) -> Result<Option<Turn>>;
 
-    /// The reading of the clocks that the latest turn kept: a process that has just started compares its clock with it.
-    fn last_turn(&self) -> Result<Option<Reading>>;
+    /// The watch that the latest turn kept: a process that has just started compares its clock with it.
+    fn last_turn(&self) -> Result<Option<Watch>>;
 
     /// Counts what is there. May take long.
     fn stats(&self) -> Result<Stats>;

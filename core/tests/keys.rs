@@ -9,23 +9,26 @@ use std::collections::HashSet;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
 
 use fixture::{APPLICATION, MINUTE, World, commit, cookie, on_every_store, parse, private_place, sid};
 use parking_lot::Mutex;
 use sidereal_core::Error;
-use sidereal_core::clock::Time;
+use sidereal_core::clock::{Clock, Time};
+use sidereal_core::engine::{Access, Engine, Setup};
 use sidereal_core::entropy::{Entropy, SystemEntropy};
-use sidereal_core::event::Kind;
+use sidereal_core::event::{Kind, Sink};
 use sidereal_core::id::{Class, Prefix, Tag};
 use sidereal_core::keys::Keyring;
 use sidereal_core::session::Denial;
+use sidereal_core::store::Store;
 use tempfile::TempDir;
 
 on_every_store! {
     a33_ids_and_seals_of_before_a_rotation_stay_readable,
     a33_a_process_that_has_not_seen_the_rotation_yet_loses_no_session,
     a33_a_process_that_rotates_under_load_loses_no_session,
+    a33_a_rotation_while_a_process_starts_is_noticed,
     a33_sessions_of_a_dropped_key_end_cleanly,
     a33_a_keyring_that_has_gone_keeps_those_who_have_it_working,
 }
@@ -112,6 +115,23 @@ fn a33_a_process_that_rotates_under_load_loses_no_session(world: World) {
             commit(&mut session, &round.to_string());
         }
     }
+}
+
+/// The keys change between the reading of the keyring and the first request.
+fn a33_a_rotation_while_a_process_starts_is_noticed(world: World) {
+    let starting = world.keys();
+    rotate(&world, 3);
+    let id = world.second_process(0).issue();
+    let engine = Engine::new(Setup {
+        store: Arc::clone(&world.store) as Arc<dyn Store>,
+        keyring: starting,
+        keyring_path: Some(world.keyring_path()),
+        clock: Arc::clone(&world.clock) as Arc<dyn Clock>,
+        entropy: Arc::clone(&world.dice) as Arc<dyn Entropy>,
+        sink: Arc::clone(&world.events) as Arc<dyn Sink>,
+    });
+    let session = engine.open(&world.policy, Some(id.as_bytes()), &fixture::REQUEST, Access::Exclusive).unwrap();
+    assert_eq!((session.denial(), sid(&session)), (None, id));
 }
 
 fn a33_sessions_of_a_dropped_key_end_cleanly(world: World) {

@@ -9,7 +9,7 @@ use crate::knob;
 use crate::server::{Server, Setup, extension, skipped};
 
 /// With this much room a few sessions fit in beside the store itself.
-const ROOMY: u64 = 400;
+const ROOMY: u64 = 1024;
 
 /// How much room there is, in KiB; in the long version each number of pages from one on.
 fn rooms() -> Vec<u64> {

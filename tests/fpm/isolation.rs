@@ -1,11 +1,9 @@
 //! Workers serve many users, one after the other and for a long time: nothing of one request is left for the next (A32).
 
-use std::fs;
-
 use crate::client::{Browser, Last};
 use crate::knob;
 use crate::random::Random;
-use crate::server::{Setup, extension};
+use crate::server::{Setup, extension, own_memory};
 
 /// A user, and what the application must say to it.
 struct User {
@@ -95,13 +93,6 @@ fn applications_on_one_store_refuse_each_others_ids() {
     assert_eq!(same_browser.get("do=look").number("n"), 1);
 }
 
-/// Memory that the worker has for itself, in KiB; what is mapped from files is the kernel's business.
-fn own_memory(pid: i32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("RssAnon:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
 #[test]
 fn a_workers_memory_stays_flat() {
     const QUERIES: [&str; 6] =
@@ -121,7 +112,7 @@ fn a_workers_memory_stays_flat() {
 
     for number in 0..requests {
         if number == requests / 10 {
-            before = own_memory(worker);
+            before = own_memory(worker).unwrap();
         }
         // Every visitor comes twelve times, then somebody new does.
         let query = if number % 12 == 11 { "do=logout" } else { QUERIES[number % QUERIES.len()] };
@@ -130,7 +121,7 @@ fn a_workers_memory_stays_flat() {
         id = if query == "do=logout" { None } else { reply.new_id().map(str::to_owned).or(id) };
     }
 
-    let after = own_memory(worker);
+    let after = own_memory(worker).unwrap();
     println!("{before} KiB after {} requests, {after} KiB after {requests}", requests / 10);
     assert_eq!(server.workers(), [worker]);
     // A leak of 60 bytes a request would be more.

@@ -318,6 +318,13 @@ pub fn eventually(patience: Duration, mut condition: impl FnMut() -> bool) -> bo
     }
 }
 
+/// Memory that a process has for itself, in KiB, if it lives.
+pub fn own_memory(pid: i32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("RssAnon:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
 /// Sends a signal to a process that we started.
 pub fn kill(pid: i32, signal: i32) {
     if pid > 1 {

@@ -50,7 +50,7 @@ impl Session {
         self.elevation = Some(Elevation { at, lease, snapshot });
         self.id = id;
         self.replaced = true;
-        self.may_send_cookie = true;
+        self.may_send_cookie = !matches!(self.state, State::Ended);
         Ok(&self.id)
     }
 
@@ -70,10 +70,8 @@ impl Session {
         let Some(elevation) = self.elevation.take() else {
             return Ok(());
         };
-        let payload = std::mem::take(&mut self.payload);
-        let stored = self.store_elevation(elevation, &payload);
-        self.payload = payload;
-        stored.map(drop)
+        let payload = self.payload.clone();
+        self.store_elevation(elevation, &payload).map(drop)
     }
 
     /// Creates the successor and freezes what it came from, together. On `Err` the elevation is pending again.
@@ -113,7 +111,13 @@ impl Session {
                 Some(Before::Frozen(Frost::of_live(self, live, elevation.snapshot, now)?))
             }
             // A snapshot, or a session that another request has open: the branch is a family of its own. Whoever planted the old ID could
-            // otherwise log out, from a branch of theirs, the user who logged in on it.
+            // otherwise log out, from a branch of theirs, the user who logged in on it. An empty snapshot brings nothing back, so its branch does
+            // not need it alive: they could spoil the log-in by logging out.
+            State::Snapshot(live) if self.payload.is_empty() => {
+                meta.generation = 1;
+                meta.created = live.meta.created;
+                None
+            }
             State::Snapshot(live) | State::Live(live) => {
                 meta.generation = 1;
                 meta.created = live.meta.created;
@@ -124,7 +128,9 @@ impl Session {
                 meta.predecessor = Some(*at);
                 Some(Before::Frozen(Frost::of_unstored(self, *at, meta.family, now)?))
             }
-            State::Unstored { .. } | State::Ghost | State::Ended => None,
+            State::Unstored { .. } | State::Ghost => None,
+            // What ended while this request had it open does not begin again under another ID (A14).
+            State::Ended => return Ok((Written::Lost, meta)),
         };
         let sealed = Sealed::of(self, &elevation.at, &meta, payload)?;
         let due = Due { erase: None, delete: lifecycle::delete_after(&meta, &self.policy) };

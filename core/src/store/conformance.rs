@@ -13,7 +13,7 @@ use super::{
     Acquired, Change, Created, Due, Ending, Found, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED, New, NewPointer,
     Old, Store, Written,
 };
-use crate::clock::{Reading, Time};
+use crate::clock::{Reading, Time, Watch};
 use crate::id::{Family, Locator};
 use crate::lock::Wait;
 use crate::record::{EndReason, Ended};
@@ -509,7 +509,7 @@ fn turns_are_taken_one_at_a_time(store: &Arc<dyn Store>) {
     let reading = |s: i64| Reading { wall: later(s.unsigned_abs()), uptime: 1000 * s };
     assert_eq!(store.last_turn().unwrap(), None);
     let first = store.take_turn(reading(1), minute).unwrap().expect("the first turn");
-    assert_eq!(store.last_turn().unwrap(), Some(reading(1)));
+    assert_eq!(store.last_turn().unwrap(), Some(Watch::new(reading(1))));
     assert_eq!(first.by, later(1));
     assert!(store.take_turn(reading(2), Duration::ZERO).unwrap().is_none(), "two turns at once");
     drop(first);

@@ -13,7 +13,7 @@ use super::{
     Acquired, Busy, Change, Created, Due, Ending, Found, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED, New,
     NewPointer, Old, Row, Stats, Store, Swept, Turn, Written,
 };
-use crate::clock::{Reading, Time};
+use crate::clock::{Reading, Time, Watch};
 use crate::error::{Error, Result};
 use crate::id::{Family, Locator};
 use crate::lock::{Holder, Wait};
@@ -37,7 +37,7 @@ impl MemoryStore {
 struct State {
     rows: BTreeMap<Locator, Record>,
     pointers: BTreeMap<Locator, Pointer>,
-    turn: Option<Reading>,
+    turn: Option<Watch>,
 }
 
 #[derive(Clone, Debug)]
@@ -301,8 +301,8 @@ impl Store for MemoryStore {
             return Ok(Written::Lost);
         }
         let written = match old {
-            Old::Kept(at) => match state.rows.get(at) {
-                Some(row) if row.ended.is_none() => Written::Done(row.version),
+            Old::Kept(at) => match state.find(at) {
+                Some(Found { row, .. }) if row.ended.is_none() => Written::Done(row.version),
                 _ => Written::Lost,
             },
             Old::Stored(change) => state.save(change),
@@ -323,12 +323,13 @@ impl Store for MemoryStore {
 
     fn end(&self, ending: &Ending) -> Result<u64> {
         let mut state = self.state.lock();
+        // The row may have moved since the caller saw it.
+        let start = state.pointers.get(&ending.at).map_or(ending.at, |pointer| pointer.target);
         let mut count = 0;
         for (at, row) in &mut state.rows {
-            let is_meant =
-                row.family == ending.family && (*at == ending.at || row.generation <= ending.up_to_generation);
+            let is_meant = row.family == ending.family && (*at == start || row.generation <= ending.up_to_generation);
             if is_meant && row.ended.is_none() {
-                row.end(ending, *at == ending.at && ending.ended.reason == EndReason::Quarantined);
+                row.end(ending, *at == start && ending.ended.reason == EndReason::Quarantined);
                 count += 1;
             }
         }
@@ -343,16 +344,16 @@ impl Store for MemoryStore {
         let Ok(guard) = self.leases.acquire(Place::Sweeper, None, 0) else { return Ok(None) };
         let mut state = self.state.lock();
         let previous = state.turn;
-        if previous.is_some_and(|previous| !is_due(previous, now, every)) {
+        if previous.is_some_and(|previous| !is_due(previous.anchor, now, every)) {
             return Ok(None);
         }
-        let kept = previous.map_or(now, |previous| now.cautious_after(previous));
+        let kept = previous.map_or_else(|| Watch::new(now), |previous| previous.cautious_at(now));
         state.turn = Some(kept);
-        let jumped = previous.is_some_and(|previous| !now.agrees_with(previous));
-        Ok(Some(Turn { by: kept.wall, jumped, lease: Lease::new(guard) }))
+        let jumped = previous.is_some_and(|previous| !now.agrees_with(previous.anchor));
+        Ok(Some(Turn { by: kept.anchor.wall, jumped, lease: Lease::new(guard) }))
     }
 
-    fn last_turn(&self) -> Result<Option<Reading>> {
+    fn last_turn(&self) -> Result<Option<Watch>> {
         Ok(self.state.lock().turn)
     }
 

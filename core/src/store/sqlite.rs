@@ -16,6 +16,7 @@ mod upkeep;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -26,7 +27,7 @@ use self::upkeep::{Previous, TurnCache, UnboundCount};
 use super::{
     Acquired, Busy, Change, Created, Ending, Found, Lease, New, NewPointer, Old, Stats, Store, Swept, Turn, Written,
 };
-use crate::clock::{Reading, Time};
+use crate::clock::{Reading, Time, Watch};
 use crate::error::Result;
 use crate::id::Locator;
 use crate::lock::{Acquire, Lock, Locks, Wait};
@@ -38,6 +39,8 @@ pub struct SqliteStore {
     pool: Arc<Pool>,
     unbound: UnboundCount,
     turn: TurnCache,
+    /// Set when a sweep is done: what has been erased since the last one is to leave the log as well.
+    scrub: AtomicBool,
 }
 
 impl std::fmt::Debug for SqliteStore {
@@ -59,7 +62,14 @@ impl SqliteStore {
         let pool = Pool::new(file::path(dir)?, Arc::clone(&reserved));
         // Finds out now, and not in the first request, what is wrong with the file.
         pool.with(|_| Ok(()))?;
-        Ok(Self { locks, reserved, pool, unbound: UnboundCount::default(), turn: TurnCache::default() })
+        Ok(Self {
+            locks,
+            reserved,
+            pool,
+            unbound: UnboundCount::default(),
+            turn: TurnCache::default(),
+            scrub: AtomicBool::new(false),
+        })
     }
 
     fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
@@ -145,6 +155,9 @@ impl Store for SqliteStore {
         }
         let (swept, left) = self.write(|db| sweep::batch(db, now, limit, unbound, anonymous_max))?;
         self.unbound.set(left);
+        if !swept.more {
+            self.scrub.store(true, Ordering::Relaxed);
+        }
         Ok(swept)
     }
 
@@ -154,15 +167,15 @@ impl Store for SqliteStore {
         }
         let Some(lock) = self.reserved.sweeper()? else { return Ok(None) };
         let (kept, taken) = self.write(|db| upkeep::take_turn(db, now, every))?;
-        self.turn.set(kept);
+        self.turn.set(kept.anchor);
         Ok(taken.map(|Previous(previous)| Turn {
-            by: kept.wall,
-            jumped: previous.is_some_and(|previous| !now.agrees_with(previous)),
+            by: kept.anchor.wall,
+            jumped: previous.is_some_and(|previous| !now.agrees_with(previous.anchor)),
             lease: Lease::new(lock),
         }))
     }
 
-    fn last_turn(&self) -> Result<Option<Reading>> {
+    fn last_turn(&self) -> Result<Option<Watch>> {
         self.read(upkeep::last_turn)
     }
 
@@ -171,7 +184,11 @@ impl Store for SqliteStore {
     }
 
     fn idle(&self) {
-        upkeep::checkpoint(&self.pool);
+        let scrub = self.scrub.load(Ordering::Relaxed) && self.scrub.swap(false, Ordering::Relaxed);
+        if scrub || upkeep::is_long(&self.pool) {
+            // Whoever writes next will learn what is wrong.
+            let _ = upkeep::checkpoint(&self.pool, &self.reserved, scrub);
+        }
     }
 }
 

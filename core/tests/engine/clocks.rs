@@ -1,6 +1,7 @@
 //! Clocks: one that jumps or goes back extends no lifetime, accuses nobody and deletes nothing that is not due (A26).
 
 use sidereal_core::event::Kind;
+use sidereal_core::policy::{Policy, Profile};
 use sidereal_core::session::{Denial, Outcome};
 
 use crate::fixture::{MINUTE, World, commit, cookie, on_every_store, sid};
@@ -18,6 +19,8 @@ on_every_store! {
     a26_two_machines_half_a_minute_apart_raise_no_alarm,
     a26_two_machines_half_a_minute_apart_rotate_in_peace,
     a26_a_clock_at_its_limits_breaks_nothing,
+    a26_a_clock_that_was_set_right_is_trusted_in_the_end,
+    a26_a_process_that_starts_after_a_jump_accuses_nobody_either,
 }
 
 fn a26_a_jump_forward_expires_and_accuses_nobody(world: World) {
@@ -186,4 +189,35 @@ fn a26_a_clock_at_its_limits_breaks_nothing(world: World) {
         assert!(machine.events.all().iter().all(|event| sidereal_core::log::line(event, 0).ends_with('}')));
     }
     assert_eq!(world.sees(&id), b"user");
+}
+
+/// A machine that starts with a wrong clock and gets the right time later keeps it: after an hour thieves are found out again, also by
+/// processes that start then.
+fn a26_a_clock_that_was_set_right_is_trusted_in_the_end(world: World) {
+    world.engine.maintain(&world.policy);
+    world.clock.jump(YEAR);
+    for _ in 0..125 {
+        world.pass(MINUTE);
+        world.engine.maintain(&world.policy);
+        drop(world.visit());
+    }
+    for process in [&world, &world.second_process(0)] {
+        world.events.clear();
+        let stolen = process.begin("user");
+        process.rotate_and_confirm(&stolen);
+        process.pass_span(|policy| policy.alarm_after);
+        assert_eq!(process.denial(&stolen), Some(Denial::Obsolete));
+        assert_eq!(world.events.count(Kind::ObsoleteAccess), 1);
+    }
+}
+
+fn a26_a_process_that_starts_after_a_jump_accuses_nobody_either(mut world: World) {
+    world.policy = Policy::of(Profile::Low).into();
+    let a = world.begin("user");
+    let b = world.rotate_and_confirm(&a);
+    world.engine.maintain(&world.policy);
+    world.clock.jump(86_400_000);
+    let young = world.second_process(0);
+    assert_eq!(young.denial(&a), Some(Denial::Superseded));
+    assert_eq!((young.sees(&b), young.events.count(Kind::ObsoleteAccess)), (b"user".to_vec(), 0));
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sidereal_core::event::Kind;
 use sidereal_core::id::Class;
+use sidereal_core::policy::LockFailure;
 use sidereal_core::session::{Denial, Outcome, Snapshot};
 
 use crate::fixture::{HOUR, MINUTE, Op, World, commit, cookie, elevate, on_every_store, parse, sid};
@@ -29,6 +30,7 @@ on_every_store! {
     an_elevated_id_is_of_the_user_class,
     an_application_that_regenerates_on_each_request_gets_one_hint,
     an_alias_may_elevate,
+    a_snapshot_for_want_of_the_lock_may_elevate_although_the_record_has_moved,
 }
 
 fn r24_elevation_changes_the_id_and_keeps_the_session(world: World) {
@@ -272,4 +274,22 @@ fn an_alias_may_elevate(world: World) {
     );
     world.pass_span(|policy| policy.grace);
     assert_eq!((world.denial(&a), world.denial(&b)), (Some(Denial::Superseded), Some(Denial::Superseded)));
+}
+
+/// The request gave up waiting and then logs in, while the one that it waited for makes the record's successor its current ID.
+fn a_snapshot_for_want_of_the_lock_may_elevate_although_the_record_has_moved(mut world: World) {
+    world.set(|policy| {
+        policy.lock_wait = Duration::from_millis(1);
+        policy.lock_failure = LockFailure::ReadOnly;
+    });
+    let a = world.begin("cart");
+    let b = world.rotate(&a);
+    let holder = world.open_late(&a);
+    let mut copy = world.open_late(&a);
+    assert!(!copy.is_writable());
+    drop(holder);
+    assert_eq!(world.sees(&b), b"cart");
+    let user = elevate(&mut copy, "user");
+    drop(copy);
+    assert_eq!(world.sees(&user), b"user");
 }

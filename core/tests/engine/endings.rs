@@ -14,6 +14,7 @@ on_every_store! {
     r94_log_out_of_an_id_that_was_never_stored_holds_as_well,
     r94_log_out_of_an_id_that_was_stored_meanwhile_ends_it,
     r94_log_out_after_a_lost_write_ends_the_session,
+    r94_log_out_of_a_session_that_has_got_another_id_meanwhile_ends_it,
     r94_a_log_out_that_could_not_be_written_is_reported,
     r94_what_was_logged_out_is_erased,
     r30_r35_a_tombstone_stays_until_its_time_has_come,
@@ -80,6 +81,15 @@ fn r94_log_out_after_a_lost_write_ends_the_session(world: World) {
     if session.logout(false).is_ok() {
         assert_eq!(world.denial(&id), Some(Denial::LoggedOut), "a log-out that reports success has ended the session");
     }
+}
+
+fn r94_log_out_of_a_session_that_has_got_another_id_meanwhile_ends_it(world: World) {
+    let a = world.begin("user");
+    let b = world.rotate(&a);
+    let mut early = world.read(&a);
+    assert_eq!(world.sees(&b), b"user", "the record has moved to its new ID");
+    early.logout(false).unwrap();
+    assert_eq!((world.denial(&a), world.denial(&b)), (Some(Denial::LoggedOut), Some(Denial::LoggedOut)));
 }
 
 /// Writes the row behind its holder's back, as a holder that has lost its lease would find it.

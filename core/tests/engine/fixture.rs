@@ -493,7 +493,7 @@ impl Store for Spy {
         self.inner.take_turn(now, every)
     }
 
-    fn last_turn(&self) -> Result<Option<Reading>> {
+    fn last_turn(&self) -> Result<Option<sidereal_core::clock::Watch>> {
         self.inner.last_turn()
     }
 

@@ -23,7 +23,7 @@ var_dump($browser->sid() === $sid);
 --EXPECTF--
 a store in a directory that others can enter:
 
-Warning: session_start(): Sidereal: expected a directory of uid %d with mode 0700 and no symbolic link at %s/store, found mode 0755, which lets others in; chmod it to 0700 in %s on line %d
+Warning: session_start(): Sidereal: expected a directory of uid %d with mode 0700 and no symbolic link at %s/store%S, found mode 0755, which lets others in; chmod it to 0700 in %s on line %d
 
 Warning: session_start(): Failed to initialize storage module: sidereal (path: %S) in %s on line %d
 bool(false)

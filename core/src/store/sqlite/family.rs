@@ -33,7 +33,11 @@ macro_rules! end {
     };
 }
 
-const END_ONE: &str = end!("number = ?6 AND locator = ?7", "iif(?8, payload, NULL)");
+/// The row may have moved since the caller saw it.
+const END_ONE: &str = end!(
+    "number = coalesce((SELECT target FROM pointer WHERE number = ?6 AND locator = ?7), ?6)",
+    "iif(?8, payload, NULL)"
+);
 const END_RELATIVES: &str = end!("linked = 1 AND generation <= ?6", "NULL");
 
 /// See [`Store::elevate`](crate::store::Store::elevate).
@@ -50,7 +54,9 @@ pub(super) fn elevate(db: &Connection, old: &Old<'_>, new: &New<'_>) -> rusqlite
 }
 
 fn supersede(db: &Connection, old: &Old<'_>) -> rusqlite::Result<Written> {
-    const ALIVE: &str = "SELECT version FROM session WHERE number = ?1 AND locator = ?2 AND ended_why IS NULL";
+    const ALIVE: &str = "
+SELECT version FROM session WHERE ended_why IS NULL AND (number = ?1 AND locator = ?2
+    OR number = (SELECT target FROM pointer WHERE number = ?1 AND locator = ?2))";
     let (at, written) = match old {
         Old::Kept(at) => {
             let version: Option<i64> =

@@ -54,10 +54,13 @@ impl Pool {
         &self.path
     }
 
-    /// Frames in the write-ahead log since it was last asked about, as far as this process knows.
-    pub(super) fn take_wal_frames(&self, at_least: i32) -> Option<i32> {
-        let frames = self.wal_frames.load(Ordering::Relaxed);
-        (frames >= at_least).then(|| self.wal_frames.swap(0, Ordering::Relaxed))
+    /// Whether a commit of this process has found so many frames in the write-ahead log since this was last true.
+    pub(super) fn take_wal_frames(&self, at_least: i32) -> bool {
+        let is_long = self.wal_frames.load(Ordering::Relaxed) >= at_least;
+        if is_long {
+            self.wal_frames.store(0, Ordering::Relaxed);
+        }
+        is_long
     }
 
     /// Lets `work` use a connection, and sees to it that it leaves no transaction open.
@@ -168,8 +171,8 @@ impl Drop for Count {
     }
 }
 
-/// For the rare moments in which SQLite's own locks are taken: a checkpoint that ends, a recovery, or a foreign program.
-/// Writers queue elsewhere, see [`Reserved`]. Gives up after five seconds.
+/// For the rare moments in which SQLite's own locks are taken: a checkpoint that ends, a recovery, or another program that looks
+/// into the file. Writers queue elsewhere, see [`Reserved`]. Gives up after five seconds.
 fn wait_a_little(tries: i32) -> bool {
     match tries {
         0..10 => std::thread::yield_now(),

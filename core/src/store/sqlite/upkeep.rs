@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use rusqlite::wal::CheckpointMode;
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::pool::Pool;
-use super::{monotonic, sweep};
-use crate::clock::{Reading, Time};
+use super::reserved::Reserved;
+use super::{monotonic, schema, sweep};
+use crate::clock::{Reading, Time, Watch};
 use crate::error::Result;
 use crate::store::Stats;
 
@@ -36,32 +37,31 @@ fn is_due(previous: Reading, now: Reading, every: Duration) -> bool {
     now.wall < previous.wall || now.wall.since(previous.wall) >= every
 }
 
-/// The reading that the latest turn kept.
-pub(super) fn last_turn(db: &Connection) -> rusqlite::Result<Option<Reading>> {
-    db.prepare_cached("SELECT wall, uptime FROM turn")?
-        .query_row([], |line| Ok(Reading { wall: Time::from_millis(line.get(0)?), uptime: line.get(1)? }))
+/// The watch that the latest turn kept.
+pub(super) fn last_turn(db: &Connection) -> rusqlite::Result<Option<Watch>> {
+    db.prepare_cached("SELECT wall, uptime, jumped_at FROM turn")?
+        .query_row([], |line| {
+            let anchor = Reading { wall: Time::from_millis(line.get(0)?), uptime: line.get(1)? };
+            Ok(Watch { anchor, jumped_at: line.get(2)? })
+        })
         .optional()
 }
 
-/// Takes the turn that is due at `now`, if one is. Answers the reading that is kept, and the one before if the turn is taken.
-pub(super) fn take_turn(
-    db: &Connection,
-    now: Reading,
-    every: Duration,
-) -> rusqlite::Result<(Reading, Option<Previous>)> {
+/// Takes the turn that is due at `now`, if one is. Answers the watch that is kept, and the one before if the turn is taken.
+pub(super) fn take_turn(db: &Connection, now: Reading, every: Duration) -> rusqlite::Result<(Watch, Option<Previous>)> {
     let previous = last_turn(db)?;
-    if let Some(previous) = previous.filter(|previous| !is_due(*previous, now, every)) {
+    if let Some(previous) = previous.filter(|previous| !is_due(previous.anchor, now, every)) {
         return Ok((previous, None));
     }
     // Nobody has changed it meanwhile: the caller has the lock.
-    let kept = previous.map_or(now, |previous| now.cautious_after(previous));
-    db.prepare_cached("INSERT OR REPLACE INTO turn(one, wall, uptime) VALUES (1, ?1, ?2)")?
-        .execute([kept.wall.as_millis(), kept.uptime])?;
+    let kept = previous.map_or_else(|| Watch::new(now), |previous| previous.cautious_at(now));
+    db.prepare_cached("INSERT OR REPLACE INTO turn(one, wall, uptime, jumped_at) VALUES (1, ?1, ?2, ?3)")?
+        .execute(params![kept.anchor.wall.as_millis(), kept.anchor.uptime, kept.jumped_at])?;
     Ok((kept, Some(Previous(previous))))
 }
 
 /// The turn before, unless this one is the first.
-pub(super) struct Previous(pub(super) Option<Reading>);
+pub(super) struct Previous(pub(super) Option<Watch>);
 
 /// How many rows are not bound, as of a moment ago.
 #[derive(Default)]
@@ -106,8 +106,35 @@ pub(super) fn stats(db: &Connection) -> rusqlite::Result<Stats> {
     })
 }
 
-/// x
-pub(super) fn checkpoint(pool: &Pool) {
-    let Some(_) = pool.take_wal_frames(1000) else { return };
-    let _ = pool.with(|db| db.wal_checkpoint_v2(Some("main"), CheckpointMode::PASSIVE));
+/// Frames of the log from which on it is copied back: 8 MB. SQLite finds a page among the first 4000 frames in one step.
+const LONG: i32 = 4000;
+
+/// Whether the log has become long.
+pub(super) fn is_long(pool: &Pool) -> bool {
+    pool.take_wal_frames(LONG)
+}
+
+/// Copies the log back into the database and lets it begin anew. `scrub`: empties it, for the sake of what has been erased.
+///
+/// The first step takes nearly all of the time, which is two syncs, and stands in nobody's way. The second has the writers' turn and
+/// copies what has been written meanwhile; without it, writers that never pause would let the log grow for ever. The third is
+/// the first write into the new log, which SQLite syncs: a request would do it otherwise. Whatever fails leaves a log that is sound,
+/// for the next one to try.
+pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Result<()> {
+    let step = |db: &Connection, mode| db.wal_checkpoint_v2(Some("main"), mode);
+    let is_done = pool.with(|db| {
+        // Another process may have been here since this one last wrote.
+        let (frames, _) = step(db, CheckpointMode::NOOP)?;
+        if frames >= LONG || scrub { step(db, CheckpointMode::PASSIVE).map(|_| false) } else { Ok(true) }
+    })?;
+    if is_done {
+        return Ok(());
+    }
+    let turn = reserved.writer(pool.path())?;
+    let done = pool.with(|db| {
+        step(db, if scrub { CheckpointMode::TRUNCATE } else { CheckpointMode::RESTART })?;
+        schema::write_something(db)
+    });
+    drop(turn);
+    done
 }

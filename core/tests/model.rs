@@ -1,0 +1,83 @@
+//! Model check of the session engine: browsers' requests, interleaved, delayed, reordered and lost, in simulated time, over the real engine.
+//!
+//! Every test plays random schedules of one mix of actors and compares each answer with a reference that is told from the outside. A violation is shrunk
+//! and printed with its seed. `SIDEREAL_SEED` (one number) plays other schedules, `SIDEREAL_SCHEDULES` more of them.
+#![cfg(test)]
+
+mod model {
+    pub mod app;
+    pub mod gate;
+    pub mod schedule;
+    pub mod shrink;
+    pub mod truth;
+    pub mod world;
+}
+
+use model::schedule::{Mix, draw};
+use model::world::{Tally, play};
+
+const SEED: u64 = 20_260_101;
+const SCHEDULES: u64 = 1000;
+
+#[test]
+fn an_honest_client_is_never_logged_out_and_never_accused() {
+    check(
+        Mix::Honest,
+        &[
+            "rotated",
+            "snapshot",
+            "ghost",
+            "waits",
+            "denied: idle",
+            "denied: absolute",
+            "denied: elevation lost",
+            "denied: logged out",
+        ],
+    );
+}
+
+#[test]
+fn an_honest_client_is_not_accused_by_a_clock_that_jumps() {
+    check(Mix::Jumps, &["rotated", "snapshot", "denied: idle"]);
+}
+
+#[test]
+fn a_thief_from_before_the_log_in_reads_nothing_of_it() {
+    check(Mix::ThiefBeforeLogin, &["snapshot", "denied: superseded", "denied: obsolete, alarm"]);
+}
+
+#[test]
+fn a_thief_and_a_victim_who_both_go_on_raise_the_alarm() {
+    check(Mix::ThiefAfterLogin, &["rotated", "denied: superseded", "denied: obsolete, alarm", "denied: revoked"]);
+}
+
+#[test]
+fn who_planted_an_id_reads_nothing_and_signs_nobody_out() {
+    check(Mix::Planter, &["unstored", "snapshot", "denied: obsolete, alarm", "denied: logged out"]);
+}
+
+/// Plays the schedules; `common`: what must have happened at least once, or the check would be empty.
+fn check(mix: Mix, common: &[&str]) {
+    let seed = from_env("SIDEREAL_SEED").unwrap_or(SEED);
+    let schedules = from_env("SIDEREAL_SCHEDULES").unwrap_or(SCHEDULES);
+    println!("{mix:?}: {schedules} schedules, SIDEREAL_SEED={seed}");
+    let mut sum = Tally::new();
+    for n in 0..schedules {
+        let schedule = draw(mix, seed.wrapping_add(n));
+        match play(&schedule) {
+            Ok(tally) => tally.into_iter().for_each(|(what, count)| *sum.entry(what).or_default() += count),
+            Err(violation) => {
+                let (smallest, violation) = model::shrink::shrink(schedule, violation);
+                panic!("schedule {n} of SIDEREAL_SEED={seed} fails:\n{smallest}{violation}");
+            }
+        }
+    }
+    println!("{mix:?}: {sum:#?}");
+    for what in common {
+        assert!(schedules < SCHEDULES || sum.contains_key(what), "no schedule led to \"{what}\": the check is empty");
+    }
+}
+
+fn from_env(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}

@@ -1,0 +1,488 @@
+//! The reference: what every ID stands for, told from the outside by what was asked and answered, and what the engine may answer next.
+//!
+//! It knows the rules of the design and nothing of how the engine keeps them: no deadlines, pointers, versions or rows.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use sidereal_core::clock::Time;
+use sidereal_core::policy::{GHOST, MAX_SIBLINGS, Policy, REMINT_EVERY};
+
+use super::app::Data;
+use super::schedule::Delete;
+
+pub type IdNo = usize;
+type RecordNo = usize;
+type FamilyNo = usize;
+
+pub struct Truth {
+    policy: Policy,
+    ids: Vec<Id>,
+    by_text: HashMap<String, IdNo>,
+    records: Vec<Record>,
+    families: FamilyNo,
+}
+
+struct Id {
+    /// The ID under whose session this one was minted.
+    parent: Option<IdNo>,
+    minted: Time,
+    place: Place,
+}
+
+#[derive(Clone, Copy)]
+enum Place {
+    Unstored,
+    /// Its elevation was dropped.
+    Nowhere,
+    In(RecordNo, Role),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Role {
+    Current,
+    /// A successor that was not current yet, minted in the rotation that makes this round.
+    Sibling(u32),
+    Superseded {
+        confirmed: Time,
+    },
+}
+
+struct Record {
+    family: FamilyNo,
+    generation: u32,
+    /// Whether it, or what it came from, was elevated from a snapshot or without the lease: a family of its own.
+    fork: bool,
+    born: Time,
+    data: Data,
+    current: IdNo,
+    current_since: Time,
+    round: u32,
+    pending: Option<Pending>,
+    seen: Seen,
+    frozen: Option<Frozen>,
+    ended: Option<Ended>,
+    predecessor: Option<RecordNo>,
+}
+
+struct Pending {
+    since: Time,
+    latest: Time,
+    siblings: u8,
+}
+
+/// Latest use: recorded for sure (give or take the touch interval), and recorded perhaps.
+#[derive(Clone, Copy)]
+struct Seen {
+    surely: Time,
+    maybe: Time,
+}
+
+struct Frozen {
+    at: Time,
+    confirmed: bool,
+    data: Data,
+}
+
+struct Ended {
+    at: Time,
+    /// Logged out; otherwise revoked by an alarm.
+    logout: bool,
+    cleared: bool,
+}
+
+/// When a request arrived, and what it may do.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    pub now: Time,
+    pub steady: bool,
+    pub can_set_cookie: bool,
+    /// Whether it is alone with the record.
+    pub leased: bool,
+}
+
+/// What the engine answers to a presented ID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// An empty session that is not stored, under the same ID.
+    Unstored,
+    /// The record; `renewed`: and a new ID.
+    Live { renewed: bool },
+    /// What an elevation left, read-only.
+    Snapshot,
+    /// Nothing, without a cookie.
+    Ghost,
+    /// A fresh session.
+    Fresh(Why),
+}
+
+/// Why a fresh one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    Unknown,
+    Idle,
+    Absolute,
+    /// No successor of it has ever been presented, and that is enough.
+    SiblingsExhausted,
+    /// It was never presented before a later rotation was done.
+    OldSibling,
+    /// Its record was elevated, and the successor or this ID was never presented.
+    ElevationLost,
+    Superseded,
+    Obsolete,
+    LoggedOut,
+    Revoked,
+}
+
+/// What an open session holds on to.
+#[derive(Clone, Copy, Debug)]
+pub enum Grip {
+    /// A ghost: nothing, from which something new may come.
+    Ghost,
+    /// It has ended, or was dropped.
+    Ended,
+    Unstored {
+        id: IdNo,
+        presented: bool,
+        leased: bool,
+    },
+    Live {
+        record: RecordNo,
+        leased: bool,
+    },
+    Snapshot {
+        record: RecordNo,
+    },
+}
+
+impl Truth {
+    pub fn new(policy: Policy) -> Self {
+        Self { policy, ids: Vec::new(), by_text: HashMap::new(), records: Vec::new(), families: 0 }
+    }
+
+    pub fn known(&self, text: &str) -> Option<IdNo> {
+        self.by_text.get(text).copied()
+    }
+
+    /// Takes note of a new ID that leads nowhere yet.
+    pub fn minted(&mut self, text: &str, parent: Option<IdNo>, minted: Time) -> IdNo {
+        let no = self.ids.len();
+        self.ids.push(Id { parent, minted, place: Place::Unstored });
+        self.by_text.insert(text.to_owned(), no);
+        no
+    }
+
+    /// Whether `id` is `ancestor` or came from it.
+    pub fn descends(&self, id: IdNo, ancestor: IdNo) -> bool {
+        std::iter::successors(Some(id), |id| self.ids[*id].parent).any(|id| id == ancestor)
+    }
+
+    /// Whether `id` leads nowhere because its elevation was dropped.
+    pub fn is_lost(&self, id: IdNo) -> bool {
+        matches!(self.ids[id].place, Place::Nowhere)
+    }
+
+    /// Whether `id` leads to a record that has not ended.
+    pub fn lives(&self, id: IdNo) -> bool {
+        matches!(self.ids[id].place, Place::In(record, _) if self.records[record].ended.is_none())
+    }
+
+    pub fn is_fork(&self, grip: Grip) -> bool {
+        matches!(grip, Grip::Live { record, .. } | Grip::Snapshot { record } if self.records[record].fork)
+    }
+
+    /// What the data of this session is.
+    pub fn data(&self, grip: Grip) -> Data {
+        match grip {
+            Grip::Live { record, .. } => self.records[record].data.clone(),
+            Grip::Snapshot { record } => {
+                self.records[record].frozen.as_ref().map(|frozen| frozen.data.clone()).unwrap_or_default()
+            }
+            Grip::Unstored { .. } | Grip::Ghost | Grip::Ended => Data::default(),
+        }
+    }
+
+    /// Whether the store may have let go of this snapshot: a family keeps only so many.
+    pub fn may_be_trimmed(&self, grip: Grip) -> bool {
+        let Grip::Snapshot { record } = grip else {
+            return false;
+        };
+        let family = self.records[record].family;
+        let frozen = self.records.iter().filter(|record| record.family == family && record.frozen.is_some());
+        frozen.count() > sidereal_core::store::MAX_SNAPSHOTS as usize
+    }
+
+    /// What may be answered to `id`. More than one answer only where it depends on how often the engine writes down that a session is in use.
+    pub fn expect(&self, id: IdNo, arrival: Arrival) -> Vec<Answer> {
+        let (record, role) = match self.ids[id].place {
+            Place::Nowhere => return vec![Answer::Fresh(Why::Unknown)],
+            Place::Unstored => return vec![self.unstored(id, arrival.now)],
+            Place::In(record, role) => (&self.records[record], role),
+        };
+        if let Some(ended) = &record.ended {
+            return vec![after_the_end(ended, arrival.now)];
+        }
+        if arrival.now.since(record.born) >= self.policy.absolute {
+            return vec![Answer::Fresh(Why::Absolute)];
+        }
+        if record.frozen.is_none() && arrival.now.since(record.seen.maybe) >= self.policy.idle {
+            return vec![Answer::Fresh(Why::Idle)];
+        }
+        let idle =
+            record.frozen.is_none() && arrival.now.since(record.seen.surely) + self.policy.touch >= self.policy.idle;
+        let mut answers = self.standing(record, role, arrival);
+        answers.extend(idle.then_some(Answer::Fresh(Why::Idle)));
+        answers
+    }
+
+    fn unstored(&self, id: IdNo, now: Time) -> Answer {
+        let minute = Time::from_secs(self.ids[id].minted.as_secs() / 60 * 60);
+        let from_the_future = minute.since(now) > Duration::from_secs(300);
+        if now.since(minute) < self.policy.idle && !from_the_future {
+            Answer::Unstored
+        } else {
+            Answer::Fresh(Why::Unknown)
+        }
+    }
+
+    fn standing(&self, record: &Record, role: Role, arrival: Arrival) -> Vec<Answer> {
+        let answer = match (role, &record.frozen) {
+            (Role::Superseded { confirmed }, _) if arrival.now.since(confirmed) >= self.policy.grace => {
+                self.late(confirmed, arrival)
+            }
+            (Role::Sibling(round), _) if round < record.round => Answer::Fresh(Why::OldSibling),
+            (_, Some(frozen)) if arrival.now.since(frozen.at) < self.policy.grace => Answer::Snapshot,
+            // Never presented by anybody: that it comes late is no sign of theft.
+            (Role::Sibling(_), Some(_)) => Answer::Fresh(Why::ElevationLost),
+            (_, Some(frozen)) if !frozen.confirmed => Answer::Fresh(Why::ElevationLost),
+            (_, Some(frozen)) => self.late(frozen.at, arrival),
+            (Role::Current, None) => return self.current(record, arrival),
+            (Role::Sibling(_) | Role::Superseded { .. }, None) => Answer::Live { renewed: false },
+        };
+        vec![answer]
+    }
+
+    fn late(&self, since: Time, arrival: Arrival) -> Answer {
+        let alarm = arrival.steady && arrival.now.since(since) >= self.policy.alarm_after;
+        Answer::Fresh(if alarm { Why::Obsolete } else { Why::Superseded })
+    }
+
+    fn current(&self, record: &Record, arrival: Arrival) -> Vec<Answer> {
+        let can_rotate = arrival.can_set_cookie && arrival.leased;
+        let Some(pending) = &record.pending else {
+            let due = arrival.now.since(record.current_since) >= self.policy.rotate;
+            return vec![Answer::Live { renewed: due && can_rotate }];
+        };
+        if pending.siblings < MAX_SIBLINGS {
+            let again = can_rotate && arrival.now.since(pending.latest) >= REMINT_EVERY;
+            return vec![Answer::Live { renewed: again }];
+        }
+        let window = self.policy.rotate;
+        let exhausted = Answer::Fresh(Why::SiblingsExhausted);
+        if record.seen.surely.before(self.policy.touch).since(pending.latest) >= window {
+            return vec![exhausted];
+        }
+        let perhaps = record.seen.maybe.since(pending.since) >= window;
+        [Answer::Live { renewed: false }].into_iter().chain(perhaps.then_some(exhausted)).collect()
+    }
+
+    /// Whether `id` may be sent to the client again: not when it is superseded, and not when a successor is on its way.
+    pub fn may_be_sent(&self, id: IdNo) -> bool {
+        match self.ids[id].place {
+            Place::In(_, Role::Superseded { .. }) => false,
+            Place::In(record, Role::Current) => self.records[record].pending.is_none(),
+            Place::In(_, Role::Sibling(_)) | Place::Unstored | Place::Nowhere => true,
+        }
+    }
+
+    /// What `answer` means for the record, and what the session holds on to. `renewed`: the new ID; `at`: when the session was open.
+    pub fn opened(&mut self, id: IdNo, answer: Answer, arrival: Arrival, at: Time, renewed: Option<IdNo>) -> Grip {
+        let place = self.ids[id].place;
+        match (answer, place) {
+            (Answer::Unstored, _) => Grip::Unstored { id, presented: true, leased: arrival.leased },
+            (Answer::Snapshot, Place::In(record, _)) => Grip::Snapshot { record },
+            (Answer::Live { .. }, Place::In(record, role)) => {
+                self.served(record, id, role, arrival, at, renewed);
+                Grip::Live { record, leased: arrival.leased }
+            }
+            (Answer::Fresh(Why::Obsolete), Place::In(record, _)) => {
+                let ended = Ended { at: arrival.now, logout: false, cleared: false };
+                self.end(record, self.records[record].generation, &ended);
+                fresh(renewed)
+            }
+            _ => fresh(renewed),
+        }
+    }
+
+    fn served(&mut self, no: RecordNo, id: IdNo, role: Role, arrival: Arrival, at: Time, renewed: Option<IdNo>) {
+        let record = &mut self.records[no];
+        record.seen.maybe = record.seen.maybe.max(at);
+        if let (Role::Sibling(round), true) = (role, arrival.leased) {
+            self.ids[record.current].place = Place::In(no, Role::Superseded { confirmed: arrival.now });
+            self.ids[id].place = Place::In(no, Role::Current);
+            record.current = id;
+            record.current_since = arrival.now;
+            record.round = round;
+            record.pending = None;
+            record.seen.surely = arrival.now;
+        }
+        if let Some(successor) = renewed {
+            let pending = record.pending.get_or_insert(Pending { since: at, latest: at, siblings: 0 });
+            pending.latest = at;
+            pending.siblings += 1;
+            record.seen.surely = at;
+            self.ids[successor].place = Place::In(no, Role::Sibling(record.round + 1));
+        }
+        if !arrival.leased {
+            record.seen.surely = at;
+        }
+        let mut predecessor = record.predecessor;
+        while let Some(no) = predecessor {
+            predecessor = self.records[no].predecessor;
+            if let Some(frozen) = &mut self.records[no].frozen {
+                frozen.confirmed = true;
+            }
+        }
+    }
+
+    /// Whether what this session writes is stored; if so it is `data` now.
+    pub fn written(&mut self, grip: &mut Grip, read: &Data, data: &Data, now: Time) -> bool {
+        match *grip {
+            Grip::Live { record, leased } => {
+                let record = &mut self.records[record];
+                let unchanged = read == data;
+                if record.ended.is_some() || !(leased || unchanged) {
+                    return unchanged;
+                }
+                record.seen.maybe = record.seen.maybe.max(now);
+                if leased {
+                    record.data = data.clone();
+                    record.seen.surely = now;
+                }
+                true
+            }
+            Grip::Unstored { leased, .. } if data.is_empty() => leased,
+            Grip::Unstored { id, leased, .. } => {
+                let stored = leased && matches!(self.ids[id].place, Place::Unstored);
+                if stored {
+                    let record = self.new_record(id, now, data);
+                    *grip = Grip::Live { record, leased };
+                }
+                stored
+            }
+            Grip::Snapshot { .. } | Grip::Ghost | Grip::Ended => false,
+        }
+    }
+
+    /// Whether an elevation to `to` with `data` is stored; if so the old ID shows from now on what the session read.
+    pub fn elevated(&mut self, grip: &mut Grip, to: IdNo, delete: Delete, read: &Data, data: &Data, now: Time) -> bool {
+        let done = match *grip {
+            Grip::Live { record: old, leased: true } => {
+                let alive = self.records[old].ended.is_none();
+                alive.then(|| self.successor(old, to, delete, data, now))
+            }
+            // A late writer brings nothing back.
+            Grip::Live { record: old, .. } if self.records[old].ended.is_some() => None,
+            Grip::Snapshot { record: old } if self.records[old].ended.is_some() && !read.is_empty() => None,
+            Grip::Snapshot { record: old } | Grip::Live { record: old, .. } => {
+                let record = self.new_record(to, now, data);
+                self.records[record].born = self.records[old].born;
+                self.records[record].fork = true;
+                Some(record)
+            }
+            Grip::Unstored { id, presented: true, leased: true } => {
+                let free = matches!(self.ids[id].place, Place::Unstored);
+                free.then(|| {
+                    let old = self.new_record(id, now, &Data::default());
+                    self.successor(old, to, delete, read, now)
+                })
+            }
+            Grip::Unstored { .. } | Grip::Ghost => Some(self.new_record(to, now, data)),
+            Grip::Ended => None,
+        };
+        match done {
+            Some(record) => {
+                self.records[record].data = data.clone();
+                *grip = Grip::Live { record, leased: true };
+            }
+            None => *grip = Grip::Ended,
+        }
+        done.is_some()
+    }
+
+    /// An elevation that was dropped: its ID leads nowhere.
+    pub fn dropped(&mut self, to: IdNo) {
+        self.ids[to].place = Place::Nowhere;
+    }
+
+    fn successor(&mut self, old: RecordNo, to: IdNo, delete: Delete, data: &Data, now: Time) -> RecordNo {
+        let new = self.new_record(to, now, data);
+        let was = &mut self.records[old];
+        let shown = if delete == Delete::Yes { Data::default() } else { was.data.clone() };
+        was.frozen = Some(Frozen { at: now, confirmed: false, data: shown });
+        was.pending = None;
+        let (family, generation, fork, born) = (was.family, was.generation + 1, was.fork, was.born);
+        let record = &mut self.records[new];
+        (record.family, record.generation, record.fork, record.born) = (family, generation, fork, born);
+        record.predecessor = Some(old);
+        new
+    }
+
+    fn new_record(&mut self, current: IdNo, now: Time, data: &Data) -> RecordNo {
+        self.families += 1;
+        self.ids[current].place = Place::In(self.records.len(), Role::Current);
+        self.records.push(Record {
+            family: self.families,
+            generation: 0,
+            fork: false,
+            born: now,
+            data: data.clone(),
+            current,
+            current_since: now,
+            round: 0,
+            pending: None,
+            seen: Seen { surely: now, maybe: now },
+            frozen: None,
+            ended: None,
+            predecessor: None,
+        });
+        self.records.len() - 1
+    }
+
+    /// A log-out ends the family; but who is not alone with the record, or has a snapshot only, ends nothing that was elevated from it.
+    pub fn logged_out(&mut self, grip: Grip, cleared: bool, now: Time) {
+        let ended = Ended { at: now, logout: true, cleared };
+        match grip {
+            Grip::Live { record, leased: true } => self.end(record, u32::MAX, &ended),
+            Grip::Live { record, .. } | Grip::Snapshot { record } => {
+                self.end(record, self.records[record].generation, &ended)
+            }
+            Grip::Unstored { id, presented: true, .. } if matches!(self.ids[id].place, Place::Unstored) => {
+                let record = self.new_record(id, now, &Data::default());
+                self.records[record].ended = Some(ended);
+            }
+            Grip::Unstored { .. } | Grip::Ghost | Grip::Ended => {}
+        }
+    }
+
+    fn end(&mut self, from: RecordNo, up_to_generation: u32, ended: &Ended) {
+        let family = self.records[from].family;
+        for record in self.records.iter_mut().filter(|record| record.family == family) {
+            if record.generation <= up_to_generation && record.ended.is_none() {
+                record.ended = Some(Ended { ..*ended });
+            }
+        }
+    }
+}
+
+fn fresh(id: Option<IdNo>) -> Grip {
+    id.map_or(Grip::Ghost, |id| Grip::Unstored { id, presented: false, leased: true })
+}
+
+fn after_the_end(ended: &Ended, now: Time) -> Answer {
+    if !ended.logout {
+        return Answer::Fresh(Why::Revoked);
+    }
+    let in_flight: Duration = GHOST;
+    if ended.cleared && now.since(ended.at) < in_flight { Answer::Ghost } else { Answer::Fresh(Why::LoggedOut) }
+}
