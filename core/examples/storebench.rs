@@ -34,7 +34,7 @@ fn main() {
         .map_or_else(|| std::env::temp_dir().join(format!("storebench-{}", std::process::id())), PathBuf::from);
     let store = SqliteStore::open(&dir).unwrap();
     let filled = store.stats().unwrap().rows;
-    let payload = vec![7; std::env::var("SB_PAYLOAD").map_or(2048, |n| n.parse().unwrap())];
+    let payload = vec![7; 2048];
     let started = Instant::now();
     for n in filled..rows {
         assert_eq!(store.create(&new(n, &payload)).unwrap(), sidereal_core::store::Created::Done);
@@ -48,6 +48,7 @@ fn main() {
         single(&store, rows, payload);
     }
     many(&dir, rows, processes);
+    sweep(&store, rows / 10);
     if args.len() <= 3 {
         std::fs::remove_dir_all(&dir).unwrap();
     }
@@ -109,6 +110,25 @@ fn many(dir: &Path, rows: u64, processes: u64) {
         at(0.999),
         at(1.0)
     );
+}
+
+/// Removes what was created first, in batches as the engine does. Some of it has been saved since and stays.
+fn sweep(store: &SqliteStore, rows: u64) {
+    let by = new(rows, &[]).due.delete;
+    let (started, mut batches, mut deleted) = (Instant::now(), Vec::new(), 0);
+    loop {
+        let began = Instant::now();
+        let swept = store.sweep(by, 50, u64::MAX).unwrap();
+        batches.push(began.elapsed());
+        deleted += swept.deleted;
+        store.idle();
+        if !swept.more {
+            break;
+        }
+    }
+    batches.sort_unstable();
+    let (middle, slowest) = (batches[batches.len() / 2], batches[batches.len() - 1]);
+    println!("sweep: {deleted} rows in {:.1?}, a batch of 50 p50 {middle:.1?} max {slowest:.1?}", started.elapsed());
 }
 
 /// Half of the cycles save, the other half find nothing to write.

@@ -37,8 +37,10 @@ pub struct Standing<'a> {
 /// The moment of judgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// Now.
+    /// When the request arrived.
     pub now: Time,
+    /// What the clock shows by now, after a wait for the lease perhaps.
+    pub latest: Time,
     /// Whether the wall clock can be trusted: no alarm is raised by a clock that has just jumped (A26).
     pub steady: bool,
     /// Whether this request may replace the client's ID: it is exclusive and a cookie can be sent.
@@ -139,7 +141,7 @@ pub fn judge(presented: &Presented<'_>, policy: &Policy, moment: Moment) -> Verd
     if let Some(ended) = standing.ended {
         return after_the_end(ended, moment.now);
     }
-    if let Some(denial) = expired(standing.meta, policy, moment.now) {
+    if let Some(denial) = expired(standing.meta, policy, moment) {
         return Verdict::Denied(denial);
     }
     if let Some(verdict) = superseded_by_rotate(standing, policy, moment) {
@@ -173,10 +175,10 @@ fn after_the_end(ended: Ended, now: Time) -> Verdict {
     }
 }
 
-fn expired(meta: &Meta, policy: &Policy, now: Time) -> Option<Denial> {
+fn expired(meta: &Meta, policy: &Policy, Moment { now, latest, .. }: Moment) -> Option<Denial> {
     // A record from the future was written by a clock that was ahead. Waiting until now gets there would extend its life; a clock that
     // was wrong by hours is forgiven, because the next use stamps the record anew ([`Meta::use_at`]).
-    let from_the_future = meta.last_seen.max(meta.created).since(now) > FORGIVEN;
+    let from_the_future = meta.last_seen.max(meta.created).since(latest) > FORGIVEN;
     if now.since(meta.created) >= policy.absolute || from_the_future {
         return Some(Denial::Absolute);
     }

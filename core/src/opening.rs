@@ -82,6 +82,7 @@ impl Opening<'_> {
         let presented = Presented { class: id.class(), minted: id.minted(), standing };
         let moment = Moment {
             now: self.arrival.now,
+            latest: self.engine.observe().now,
             steady: self.arrival.steady,
             can_rotate: self.request.can_set_cookie && loaded.access == Access::Exclusive && !self.request.minted_here,
         };
