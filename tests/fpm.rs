@@ -24,7 +24,8 @@ mod soak;
 
 /// A number that the environment may raise.
 fn knob(name: &str, default: usize) -> usize {
-    std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is '{text}'; expected a number")))
+    std::env::var(name)
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is '{text}'; expected a number")))
 }
 
 /// Runs `body` on this many threads at once, each with its number; the results in that order.

@@ -1,29 +1,32 @@
-/* PHP's session functions: which of them is running, and session_create_id(), which asks a save handler too late or not
- * at all. */
+/* PHP's session functions: which of them is running, and hooks for what a save handler is not asked or too late. */
 #include "shim.h"
 
-/* Frames that are looked at: a save handler of the application may have a few methods of its own between ext/session
- * and us. */
+/* Frames that are looked at: between ext/session and us may be a few methods of the application's own handler. */
 #define MAX_FRAMES 16
 
-static struct {
+static const struct {
     const char *name;
     enum sidereal_caller caller;
-    const zend_function *function;
 } known[] = {
-    {"session_start", SIDEREAL_CALLER_START, NULL},
-    {"session_write_close", SIDEREAL_CALLER_CLOSE, NULL},
-    {"session_regenerate_id", SIDEREAL_CALLER_REGENERATE, NULL},
-    {"session_destroy", SIDEREAL_CALLER_DESTROY, NULL},
-    {"session_commit", SIDEREAL_CALLER_CLOSE, NULL},
-    {"session_abort", SIDEREAL_CALLER_CLOSE, NULL},
-    {"session_reset", SIDEREAL_CALLER_RESET, NULL},
-    {"session_decode", SIDEREAL_CALLER_DECODE, NULL},
-    {"session_gc", SIDEREAL_CALLER_GC, NULL},
-    {"session_create_id", SIDEREAL_CALLER_CREATE_ID, NULL},
+    {"session_start", SIDEREAL_CALLER_START},
+    {"session_write_close", SIDEREAL_CALLER_CLOSE},
+    {"session_regenerate_id", SIDEREAL_CALLER_REGENERATE},
+    {"session_destroy", SIDEREAL_CALLER_DESTROY},
+    {"session_commit", SIDEREAL_CALLER_CLOSE},
+    {"session_abort", SIDEREAL_CALLER_CLOSE},
+    {"session_reset", SIDEREAL_CALLER_RESET},
+    {"session_decode", SIDEREAL_CALLER_DECODE},
+    {"session_gc", SIDEREAL_CALLER_GC},
+    {"session_create_id", SIDEREAL_CALLER_CREATE_ID},
 };
 
 #define KNOWN (sizeof(known) / sizeof(known[0]))
+
+/* Each thread has copies of PHP's functions of its own, made after MINIT. */
+ZEND_TLS struct {
+    bool found;
+    const zend_function *functions[KNOWN];
+} own;
 
 enum { START, CREATE_ID, HOOKS };
 
@@ -36,9 +39,23 @@ static struct {
     [CREATE_ID] = {"session_create_id", NULL, NULL},
 };
 
-static enum sidereal_caller caller_of(const zend_function *function) {
+static void find_own_functions(void) {
     for (size_t i = 0; i < KNOWN; i++) {
-        if (known[i].function == function) {
+        const zend_function *function =
+            zend_hash_str_find_ptr(CG(function_table), known[i].name, strlen(known[i].name));
+
+        /* A function that was disabled may have been written anew by the application. */
+        own.functions[i] = function && function->type == ZEND_INTERNAL_FUNCTION ? function : NULL;
+    }
+    own.found = true;
+}
+
+static enum sidereal_caller caller_of(const zend_function *function) {
+    if (!own.found) {
+        find_own_functions();
+    }
+    for (size_t i = 0; i < KNOWN; i++) {
+        if (own.functions[i] == function) {
             return known[i].caller;
         }
     }
@@ -110,8 +127,13 @@ static ZEND_NAMED_FUNCTION(create_id) {
     if (zend_parse_parameters(ZEND_NUM_ARGS(), "|S", &prefix) == FAILURE) {
         RETURN_THROWS();
     }
-    if (prefix && ZSTR_LEN(prefix) &&
-        (strlen(ZSTR_VAL(prefix)) != ZSTR_LEN(prefix) || !sidereal_valid_key(ZSTR_VAL(prefix)))) {
+    if (prefix && strlen(ZSTR_VAL(prefix)) != ZSTR_LEN(prefix)) {
+        /* PHP before 8.4 looks no further than the NUL. */
+        php_error_docref(NULL, E_WARNING,
+                         "Prefix cannot contain special characters. Only the A-Z, a-z, 0-9, \"-\", and \",\" characters are allowed");
+        RETURN_FALSE;
+    }
+    if (prefix && ZSTR_LEN(prefix) && !sidereal_valid_key(ZSTR_VAL(prefix))) {
         hooks[CREATE_ID].theirs(INTERNAL_FUNCTION_PARAM_PASSTHRU);
         return;
     }
@@ -143,9 +165,6 @@ static ZEND_NAMED_FUNCTION(start) {
 void sidereal_hook_functions(void) {
     hooks[START].ours = start;
     hooks[CREATE_ID].ours = create_id;
-    for (size_t i = 0; i < KNOWN; i++) {
-        known[i].function = zend_hash_str_find_ptr(CG(function_table), known[i].name, strlen(known[i].name));
-    }
     for (size_t i = 0; i < HOOKS; i++) {
         zend_function *function = zend_hash_str_find_ptr(CG(function_table), hooks[i].name, strlen(hooks[i].name));
 
@@ -158,6 +177,7 @@ void sidereal_hook_functions(void) {
 
 /* Another extension may have put its own hook over ours: then both stay. */
 void sidereal_unhook_functions(void) {
+    own.found = false;
     for (size_t i = 0; i < HOOKS; i++) {
         zend_function *function = zend_hash_str_find_ptr(CG(function_table), hooks[i].name, strlen(hooks[i].name));
 

@@ -245,7 +245,9 @@ fn parse(text: &str, log: &str) -> Reply {
     for line in head.lines() {
         match line.split_once(": ") {
             Some(("Status", status)) => reply.status = status[..3].parse().unwrap(),
-            Some((name, cookie)) if name.eq_ignore_ascii_case("Set-Cookie") => reply.set_cookies.push(cookie.to_owned()),
+            Some((name, cookie)) if name.eq_ignore_ascii_case("Set-Cookie") => {
+                reply.set_cookies.push(cookie.to_owned())
+            }
             _ => {}
         }
     }

@@ -71,7 +71,11 @@ fn killed_workers_corrupt_nothing_and_stop_nobody() {
         let answered = tally.answered.load(Ordering::Relaxed);
         let unknown = tally.unknown.load(Ordering::Relaxed);
         println!("{n} increments are stored; {answered} were answered, of {unknown} the worker died");
-        assert!((answered..=answered + unknown).contains(&n), "{n} increments are stored, {answered} to {} should be", answered + unknown);
+        assert!(
+            (answered..=answered + unknown).contains(&n),
+            "{n} increments are stored, {answered} to {} should be",
+            answered + unknown
+        );
     }
     server.assert_store_is_intact();
 }
@@ -103,7 +107,8 @@ fn a_lock_does_not_outlive_its_holder() {
     browser.get("do=increment");
     let id = browser.id.as_deref();
 
-    let mut waits: Vec<Duration> = (0..5).map(|number| wait_after_the_death_of_a_holder(&server, &target, id, number)).collect();
+    let mut waits: Vec<Duration> =
+        (0..5).map(|number| wait_after_the_death_of_a_holder(&server, &target, id, number)).collect();
 
     waits.sort();
     println!("{waits:?}");
@@ -167,7 +172,8 @@ fn slow_requests_of_one_session_do_not_stop_other_users() {
     let refused = replies.len() - stored;
     println!("{stored} slow requests were served and {refused} refused, and {served} of others served meanwhile");
     assert_all(&replies, |reply| {
-        reply.stored() || reply.status == 200 && reply.log.is_one_warning(&["sidereal.lock_max_waiters", "held by process"])
+        reply.stored()
+            || reply.status == 200 && reply.log.is_one_warning(&["sidereal.lock_max_waiters", "held by process"])
     });
     assert!(stored >= 4 && refused >= 100, "{stored} served, {refused} refused");
     assert!(served >= 4);
@@ -200,7 +206,11 @@ fn rotation_has_one_winner_among_parallel_requests() {
     browser.id = Some(winners[0].to_owned());
     assert_eq!(browser.get("do=increment").number("n"), 22);
     let late = target.request("do=increment", old.as_deref()).unwrap();
-    assert_eq!((late.number("n"), late.set_cookies.len()), (23, 0), "a late request under the old ID is served, and gets no cookie");
+    assert_eq!(
+        (late.number("n"), late.set_cookies.len()),
+        (23, 0),
+        "a late request under the old ID is served, and gets no cookie"
+    );
 }
 
 /// R48. That readers do not wait is seen from who ends first, not from a clock.

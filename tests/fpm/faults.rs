@@ -79,7 +79,11 @@ fn check_while_full(server: &Server, visitors: &[Visitor]) {
         let mut browser = visitor.browser.clone();
         for query in ["do=read", "do=look"] {
             let reply = browser.get(query);
-            assert_eq!((reply.status, reply.number("n"), reply.number("size")), (200, visitor.n, 8000), "{query}: {reply:?}");
+            assert_eq!(
+                (reply.status, reply.number("n"), reply.number("size")),
+                (200, visitor.n, 8000),
+                "{query}: {reply:?}"
+            );
             assert!(reply.log.warnings().len() <= 1, "{query}: {reply:?}");
         }
     }

@@ -21,7 +21,9 @@ pub fn extension() -> Option<PathBuf> {
     if named.is_none() {
         skipped("SIDEREAL_EXTENSION names no library; 'make test-rust' builds one and sets it");
     }
-    named.map(|path| path.canonicalize().unwrap_or_else(|found| panic!("SIDEREAL_EXTENSION {}: {found}", path.display())))
+    named.map(|path| {
+        path.canonicalize().unwrap_or_else(|found| panic!("SIDEREAL_EXTENSION {}: {found}", path.display()))
+    })
 }
 
 /// Says what was not tested. Past the test runner, which shows what a test prints only when it fails.
@@ -54,7 +56,15 @@ impl Setup {
     /// A setup with `extension` and its store in the private directory.
     pub fn new(extension: &Path, workers: usize) -> Self {
         let directory = tempfile::Builder::new().prefix("sidereal-fpm.").tempdir().unwrap();
-        let setup = Self { directory, workers, ini: String::new(), pools: Vec::new(), mounts: String::new(), file_limit: None, user: user() };
+        let setup = Self {
+            directory,
+            workers,
+            ini: String::new(),
+            pools: Vec::new(),
+            mounts: String::new(),
+            file_limit: None,
+            user: user(),
+        };
         let copy = setup.path("sidereal.so");
         fs::copy(extension, &copy).unwrap();
         fs::write(setup.path("app.php"), include_str!("app.php")).unwrap();
@@ -180,7 +190,14 @@ impl Setup {
         let limit = self.file_limit.map_or(String::new(), |kib| format!("trap '' XFSZ; ulimit -S -f {kib}"));
         let steps = ["set -e; store=$1; shift", &self.mounts, &limit, r#"exec setpriv --pdeathsig TERM "$@""#];
         command.arg("-c").arg(steps.join("\n")).arg("bash").arg(self.path("store"));
-        command.args(self.become_user()).arg(php_fpm()).arg("-F").arg("-y").arg(self.path("php-fpm.conf")).arg("-c").arg(self.path("php.ini"));
+        command
+            .args(self.become_user())
+            .arg(php_fpm())
+            .arg("-F")
+            .arg("-y")
+            .arg(self.path("php-fpm.conf"))
+            .arg("-c")
+            .arg(self.path("php.ini"));
         let output = fs::File::create(self.path("php-fpm.out")).unwrap();
         command.env("PHP_INI_SCAN_DIR", "").stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
         command
@@ -341,7 +358,8 @@ fn children(pid: u32) -> Vec<i32> {
 /// The php-fpm of the PHP that the library was built for; scripts/php.sh knows it.
 fn php_fpm() -> PathBuf {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("scripts/php.sh");
-    let found = Command::new("bash").arg("-c").arg(r#"source "$1" && php_fpm"#).arg("bash").arg(scripts).output().unwrap();
+    let found =
+        Command::new("bash").arg("-c").arg(r#"source "$1" && php_fpm"#).arg("bash").arg(scripts).output().unwrap();
     let path = String::from_utf8(found.stdout).unwrap();
     assert!(found.status.success(), "php-fpm was not found: run scripts/bootstrap.sh demo");
     PathBuf::from(path.trim_end())

@@ -21,9 +21,11 @@ use crate::record::{EndReason, Ended};
 /// A store to check.
 pub type Make<'a> = &'a dyn Fn() -> Arc<dyn Store>;
 
+type Rule = fn(&Arc<dyn Store>);
+
 /// Checks every rule, each on a store of its own.
 pub fn check(make: Make<'_>) {
-    let rules: &[(&str, fn(&Arc<dyn Store>))] = &[
+    let rules: &[(&str, Rule)] = &[
         ("a created row is found whole", a_created_row_is_found_whole),
         ("a place is taken once", a_place_is_taken_once),
         ("a write needs the row's version", a_write_needs_the_rows_version),
@@ -50,6 +52,21 @@ pub fn check(make: Make<'_>) {
         ("a sweep evicts the oldest unbound rows", a_sweep_evicts_the_oldest_unbound_rows),
         ("turns are taken one at a time", turns_are_taken_one_at_a_time),
         ("a turn follows a jump slowly", a_turn_follows_a_jump_slowly),
+        ("nothing is written where nothing is", nothing_is_written_where_nothing_is),
+        ("racing holders lose no update", racing_holders_lose_no_update),
+        ("save and touch give the lease back", save_and_touch_give_the_lease_back),
+        ("a full queue is crowded", a_full_queue_is_crowded),
+        ("a rotation needs a free place", a_rotation_needs_a_free_place),
+        ("a promotion needs its own pointer or a free place", a_promotion_needs_its_own_pointer_or_a_free_place),
+        ("promotions and visitors get on", promotions_and_visitors_get_on),
+        ("the newest pointer stays, whatever its time", the_newest_pointer_stays_whatever_its_time),
+        ("an ending follows a row that has moved", an_ending_follows_a_row_that_has_moved),
+        ("an ending ends the row that it starts from", an_ending_ends_the_row_that_it_starts_from),
+        ("a sweep goes by the latest deadline", a_sweep_goes_by_the_latest_deadline),
+        ("whoever saw an erased payload loses its write", whoever_saw_an_erased_payload_loses_its_write),
+        ("a sweep does no more than its limit", a_sweep_does_no_more_than_its_limit),
+        ("what is left over is evicted first", what_is_left_over_is_evicted_first),
+        ("extreme values are kept", extreme_values_are_kept),
     ];
     for (name, rule) in rules {
         let store = make();
@@ -532,4 +549,237 @@ fn a_turn_follows_a_jump_slowly(store: &Arc<dyn Store>) {
     drop(turn);
     let turn = store.take_turn(Reading { wall: later(120), uptime: 120_000 }, Duration::ZERO).unwrap().unwrap();
     assert_eq!(turn.by, later(120));
+}
+
+/// Every way of writing row `n`, none of which may find it.
+fn nothing_writes(store: &Arc<dyn Store>, n: u16, version: u64) {
+    let before = store.load(&at(n)).unwrap();
+    let (mut held, write) = (lease(store, n), change(n, version));
+    assert_eq!(store.touch(None, &write).unwrap(), Written::Lost);
+    assert_eq!(store.rotate(&write, &pointer(900, 0)).unwrap(), Written::Lost);
+    assert_eq!(store.promote(&mut held, &write, &at(900), &pointer(n, 0)).unwrap(), Written::Lost);
+    assert_eq!(store.elevate(&Old::Stored(write.clone()), &successor(900, 1)).unwrap(), Written::Lost);
+    assert_eq!(store.save(held, &write).unwrap(), Written::Lost);
+    assert_eq!((store.load(&at(n)).unwrap(), store.load(&at(900)).unwrap()), (before, None));
+    drop((lease(store, n), lease(store, 900)));
+}
+
+fn nothing_is_written_where_nothing_is(store: &Arc<dyn Store>) {
+    nothing_writes(store, 1, 0);
+    nothing_writes(store, 1, 1);
+    create(store, &new(1));
+    for version in [0, 2, u64::MAX] {
+        nothing_writes(store, 1, version);
+    }
+}
+
+fn racing_holders_lose_no_update(store: &Arc<dyn Store>) {
+    create(store, &New { payload: Some(&[0]), ..new(1) });
+    let wins = race(4, |_| {
+        (0..25).all(|_| {
+            let (held, found) = leased(store, 1);
+            let row = found.unwrap().row;
+            let next = [row.payload.unwrap()[0] + 1];
+            let counted = Change { payload: Some(&next), ..change(1, row.version) };
+            store.save(held, &counted).unwrap() == Written::Done(row.version + 1)
+        })
+    });
+    assert_eq!((wins, found(store, 1).row.payload), (4, Some(vec![100])));
+}
+
+fn save_and_touch_give_the_lease_back(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    assert_eq!(store.save(lease(store, 1), &change(1, 1)).unwrap(), Written::Done(2));
+    assert_eq!(store.touch(Some(lease(store, 1)), &change(1, 2)).unwrap(), Written::Done(2));
+    assert_eq!(store.save(lease(store, 1), &change(1, 1)).unwrap(), Written::Lost);
+    assert_eq!(store.touch(Some(lease(store, 1)), &change(1, 1)).unwrap(), Written::Lost);
+    drop(lease(store, 1));
+}
+
+fn a_full_queue_is_crowded(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    let held = lease(store, 1);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| drop(lease(store, 1)));
+        // The other one waits as soon as a queue of one is full.
+        let one = Wait { timeout: Duration::from_millis(1), max_waiters: 1 };
+        while !matches!(store.acquire(&at(1), &one).unwrap(), Acquired::Busy(busy) if busy.crowded) {
+            std::thread::yield_now();
+        }
+        drop(held);
+        waiting.join().unwrap();
+    });
+    drop(lease(store, 1));
+}
+
+fn a_rotation_needs_a_free_place(store: &Arc<dyn Store>) {
+    create(store, &new(5));
+    rotated(store);
+    for taken in [1, 2, 3, 5] {
+        assert_eq!(store.rotate(&change(5, 1), &pointer(taken, 0)).unwrap(), Written::Lost);
+    }
+    let row = found(store, 5).row;
+    assert_eq!((row.version, row.meta.as_slice()), (1, &b"meta"[..]));
+    assert_eq!(found(store, 2).row.at, at(1));
+}
+
+fn a_promotion_needs_its_own_pointer_or_a_free_place(store: &Arc<dyn Store>) {
+    rotated(store);
+    create(store, &new(5));
+    for foreign in [1, 2] {
+        let promoted = store.promote(&mut lease(store, 5), &change(5, 1), &at(foreign), &pointer(5, 0)).unwrap();
+        assert_eq!(promoted, Written::Lost);
+    }
+    assert_eq!((found(store, 5).row.version, found(store, 2).row.at), (1, at(1)));
+    let promoted = store.promote(&mut lease(store, 5), &change(5, 1), &at(6), &pointer(5, 0)).unwrap();
+    assert_eq!((promoted, found(store, 5).row.at), (Written::Done(2), at(6)));
+}
+
+/// Everybody comes by the first ID, which leads to wherever the row is by now; the places change under their hands.
+fn promotions_and_visitors_get_on(store: &Arc<dyn Store>) {
+    create(store, &new(0));
+    let wins = race(4, |visitor| {
+        (0..10).all(|round| {
+            let (mut held, found) = leased(store, 0);
+            let (row, to) = (found.unwrap().row, u16::try_from(1 + visitor * 10 + round).unwrap());
+            let write = |at, grown| Change { at, ..change(0, row.version + grown) };
+            let old = NewPointer { at: row.at, ..pointer(0, 0) };
+            let rotated = store.rotate(&write(row.at, 0), &pointer(to, 0)).unwrap();
+            let promoted = store.promote(&mut held, &write(row.at, 1), &at(to), &old).unwrap();
+            let saved = store.save(held, &write(at(to), 2)).unwrap();
+            [rotated, promoted, saved] == [1, 2, 3].map(|grown| Written::Done(row.version + grown))
+        })
+    });
+    assert_eq!((wins, found(store, 0).row.version), (4, 121));
+    assert_eq!(store.stats().unwrap().pointers, 40);
+}
+
+/// A clock that went back must not cost the client the ID that it is about to get.
+fn the_newest_pointer_stays_whatever_its_time(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    let many = u16::try_from(MAX_POINTERS).unwrap();
+    for i in 0..many + 3 {
+        let made = if i < many { 1000 + u64::from(i) } else { 0 };
+        let kept = Change { payload: None, ..change(1, u64::from(i) + 1) };
+        assert!(matches!(store.rotate(&kept, &pointer(100 + i, made)).unwrap(), Written::Done(_)));
+        assert_eq!(found(store, 100 + i).row.at, at(1));
+    }
+    assert_eq!(store.stats().unwrap().pointers, MAX_POINTERS as u64);
+}
+
+/// Moves row `n` to `to`.
+fn move_row(store: &Arc<dyn Store>, n: u16, to: u16) {
+    let (mut held, found) = leased(store, n);
+    let kept = Change { payload: None, ..change(n, found.unwrap().row.version) };
+    assert!(matches!(store.promote(&mut held, &kept, &at(to), &pointer(n, 0)).unwrap(), Written::Done(_)));
+}
+
+/// Nobody has a lease when a session ends: it may move between the look at it and its end.
+fn an_ending_follows_a_row_that_has_moved(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    move_row(store, 1, 2);
+    move_row(store, 2, 3);
+    assert_eq!(store.end(&ending(1, 0, EndReason::Quarantined)).unwrap(), 1);
+    let row = found(store, 3).row;
+    assert_eq!((row.ended.is_some(), row.payload.is_some()), (true, true));
+}
+
+fn an_ending_ends_the_row_that_it_starts_from(store: &Arc<dyn Store>) {
+    let generations = |n: u16| New { family: Family([8; 16]), ..successor(n, n.into()) };
+    create(store, &New { generation: 0, ..generations(10) });
+    for n in 10..13 {
+        let old = Old::Stored(Change { at: at(n), ..frozen(n, 1) });
+        assert!(matches!(store.elevate(&old, &generations(n + 1)).unwrap(), Written::Done(_)));
+    }
+    move_row(store, 13, 23);
+    let ending = Ending { family: Family([8; 16]), ..ending(13, 0, EndReason::Logout) };
+    assert_eq!(store.end(&ending).unwrap(), 2);
+    let ended = [10, 11, 12, 13].map(|n| found(store, n).row.ended.is_some());
+    assert_eq!(ended, [true, false, false, true]);
+    // A row of another family that happens to be there is not concerned.
+    create(store, &new(1));
+    assert_eq!(store.end(&Ending { at: at(1), ..ending }).unwrap(), 0);
+}
+
+fn a_sweep_goes_by_the_latest_deadline(store: &Arc<dyn Store>) {
+    for n in 1..=4 {
+        create(store, &New { due: due(10), ..new(n) });
+    }
+    let until = |n, version, seconds| Change { due: due(seconds), ..change(n, version) };
+    assert_eq!(store.save(lease(store, 1), &until(1, 1, 30)).unwrap(), Written::Done(2));
+    assert_eq!(store.touch(None, &until(2, 1, 30)).unwrap(), Written::Done(1));
+    assert_eq!(store.touch(None, &until(3, 1, 5)).unwrap(), Written::Done(1));
+    assert_eq!(sweep(store, later(9), 1000), (1, 0));
+    assert_eq!(store.load(&at(3)).unwrap(), None);
+    assert_eq!(sweep(store, later(20), 1000), (1, 0));
+    // Moved by the sweep, and then brought forward again.
+    assert_eq!(store.save(lease(store, 1), &until(1, 2, 21)).unwrap(), Written::Done(3));
+    assert_eq!(store.rotate(&until(2, 1, 22), &pointer(5, 0)).unwrap(), Written::Done(2));
+    assert_eq!(sweep(store, later(21), 1000), (1, 0));
+    assert_eq!(sweep(store, later(22), 1000), (1, 0));
+    assert_eq!(store.load(&at(5)).unwrap(), None);
+}
+
+fn whoever_saw_an_erased_payload_loses_its_write(store: &Arc<dyn Store>) {
+    let due = Due { erase: Some(later(10)), delete: later(20) };
+    create(store, &New { due, ..new(1) });
+    create(store, &New { due, payload: None, bound: true, ..new(2) });
+    assert_eq!(sweep(store, later(10), 1000), (0, 0));
+    assert_eq!(found(store, 1).row.payload, None);
+    nothing_writes(store, 1, 1);
+    // Nothing was erased here, so nobody saw what is no longer there.
+    assert_eq!(store.touch(None, &Change { due, ..change(2, 1) }).unwrap(), Written::Done(1));
+    assert_eq!(sweep(store, later(20), 1000), (2, 0));
+}
+
+fn a_sweep_does_no_more_than_its_limit(store: &Arc<dyn Store>) {
+    for n in 0..10 {
+        create(store, &New { due: due(if n < 6 { 1 } else { 99 }), ..new(n) });
+    }
+    let mut sum = 0;
+    loop {
+        let swept = store.sweep(later(1), 4, 2).unwrap();
+        assert!(swept.deleted + swept.evicted <= 4);
+        sum += swept.deleted + swept.evicted;
+        if !swept.more {
+            break;
+        }
+    }
+    assert_eq!((sum, store.stats().unwrap().rows), (8, 2));
+}
+
+/// An ended or erased row is worth less than a session in use, though it would be kept for longer.
+fn what_is_left_over_is_evicted_first(store: &Arc<dyn Store>) {
+    let ended = Some(ending(4, 0, EndReason::Logout).ended);
+    create(store, &new(1));
+    create(store, &New { family: Family([8; 16]), ..new(2) });
+    create(store, &New { due: Due { erase: Some(later(1)), delete: later(1900) }, ..new(3) });
+    create(store, &New { due: due(1950), ended, payload: None, ..new(4) });
+    let own = Family([8; 16]);
+    assert_eq!(store.end(&Ending { family: own, ..ending(2, 0, EndReason::Logout) }).unwrap(), 1);
+    assert_eq!(sweep(store, later(1), 4), (0, 0));
+    for (max, gone) in [(3, 2), (2, 3), (1, 4), (0, 1)] {
+        assert_eq!(found(store, gone).row.at, at(gone));
+        assert_eq!(sweep(store, later(1), max), (0, 1));
+        assert_eq!(store.load(&at(gone)).unwrap(), None);
+    }
+}
+
+fn extreme_values_are_kept(store: &Arc<dyn Store>) {
+    let (first, last) = (Time::from_millis(i64::MIN), Time::from_millis(i64::MAX));
+    let (lowest, highest) = (Locator([0; 16]), Locator([0xff; 16]));
+    let (big, never) = (vec![0xa5; 1 << 20], Due { erase: Some(last), delete: last });
+    let ended = Ended { reason: EndReason::Obsolete, at: first, cookie_cleared: false };
+    create(store, &New { at: highest, generation: u32::MAX, meta: b"", payload: Some(b""), due: never, ..new(1) });
+    create(store, &New { at: lowest, ended: Some(ended), meta: &big, payload: Some(&big), due: never, ..new(1) });
+    create(store, &New { due: Due { erase: Some(first), delete: first }, ..new(3) });
+    let row = store.load(&lowest).unwrap().unwrap().row;
+    assert_eq!((row.ended, row.meta == big, row.payload == Some(big)), (Some(ended), true, true));
+    let write = Change { at: highest, meta: b"", payload: None, due: never, ..change(1, 1) };
+    let successor = NewPointer { at: at(2), made: first, sealed: b"" };
+    assert_eq!(store.rotate(&write, &successor).unwrap(), Written::Done(2));
+    let Found { row, pointer } = found(store, 2);
+    assert_eq!((row.at, row.meta.len(), row.payload, pointer), (highest, 0, Some(Vec::new()), Some(Vec::new())));
+    assert_eq!(sweep(store, first, 1000), (1, 0));
+    assert_eq!(sweep(store, Time::from_millis(i64::MAX - 1), 1000), (0, 0));
 }

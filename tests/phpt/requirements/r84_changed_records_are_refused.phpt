@@ -9,9 +9,13 @@ final class StoreFile
 {
     private string $bytes;
 
+    /** Bytes in a page. */
+    private readonly int $page;
+
     public function __construct(private readonly string $path)
     {
         $this->bytes = file_get_contents($path);
+        $this->page = unpack('n', $this->bytes, 16)[1];
         $this->takeLog();
     }
 
@@ -20,13 +24,14 @@ final class StoreFile
     {
         $log = is_file("$this->path-wal") ? file_get_contents("$this->path-wal") : '';
         $pages = [];
-        for ($at = 32; $at + 4120 <= strlen($log) && substr($log, $at + 8, 8) === substr($log, 16, 8); $at += 4120) {
+        $frame = 24 + $this->page;
+        for ($at = 32; $at + $frame <= strlen($log) && substr($log, $at + 8, 8) === substr($log, 16, 8); $at += $frame) {
             ['page' => $page, 'size' => $size] = unpack('Npage/Nsize', $log, $at);
-            $pages[$page] = substr($log, $at + 24, 4096);
+            $pages[$page] = substr($log, $at + 24, $this->page);
             if ($size !== 0) {
-                $this->bytes = str_pad($this->bytes, $size * 4096, "\0");
+                $this->bytes = str_pad($this->bytes, $size * $this->page, "\0");
                 foreach ($pages as $number => $bytes) {
-                    $this->bytes = substr_replace($this->bytes, $bytes, ($number - 1) * 4096, 4096);
+                    $this->bytes = substr_replace($this->bytes, $bytes, ($number - 1) * $this->page, $this->page);
                 }
                 $pages = [];
             }
@@ -37,7 +42,7 @@ final class StoreFile
     public function rows(int $columns): array
     {
         $rows = [];
-        for ($page = 4096; $page < strlen($this->bytes); $page += 4096) {
+        for ($page = $this->page; $page < strlen($this->bytes); $page += $this->page) {
             if ($this->bytes[$page] !== "\x0d") {
                 continue;
             }
