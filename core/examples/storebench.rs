@@ -142,7 +142,7 @@ fn worker(dir: &Path, first: u64, share: u64, seconds: u64) {
         let n = first + random.next() % share;
         vary(&mut payload);
         let began = Instant::now();
-        if random.next() % 2 == 0 {
+        if random.next().is_multiple_of(2) {
             save(&store, n, &payload)
         } else {
             drop(acquire(&store, n))
@@ -214,7 +214,7 @@ fn new(n: u64, payload: &[u8]) -> New<'_> {
         at: at(n),
         family: Family(at(n).0),
         generation: 0,
-        bound: n % 2 == 0,
+        bound: n.is_multiple_of(2),
         ended: None,
         meta: &META,
         payload: Some(payload),

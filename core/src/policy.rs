@@ -236,7 +236,8 @@ mod tests {
     #[test]
     fn contradictions_are_refused_with_the_setting_to_change() {
         let secs = Duration::from_secs;
-        let cases: [(fn(&mut Policy), &str); 9] = [
+        type Spoil = fn(&mut Policy);
+        let cases: [(Spoil, &str); 9] = [
             (|p| p.idle = Duration::from_secs(5), "sidereal.idle_timeout"),
             (|p| p.absolute = Duration::from_secs(60), "sidereal.absolute_timeout"),
             (|p| p.rotate = Duration::from_secs(1), "sidereal.rotate_interval"),

@@ -1,5 +1,8 @@
 //! What is SQLite's own: files, formats, full disks, killed writers, several processes.
 
+// Tests say what they expect by unwrapping it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -129,7 +132,8 @@ fn a_file_that_is_no_database_of_ours_is_refused_and_left_alone() {
 
 #[test]
 fn a25_hostile_files_are_refused() {
-    let spoil: [(&str, fn(&Path)); 5] = [
+    type Spoil = fn(&Path);
+    let spoil: [(&str, Spoil); 5] = [
         ("symbolic link", |file| {
             std::fs::rename(file, file.with_extension("real")).unwrap();
             std::os::unix::fs::symlink(file.with_extension("real"), file).unwrap();

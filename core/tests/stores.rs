@@ -1,11 +1,20 @@
-//! Every store keeps the contract.
+//! Every store keeps the contract, and all of them keep it in the same way.
 
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use sidereal_core::clock::{Reading, Time};
+use sidereal_core::id::{Family, Locator};
+use sidereal_core::lock::Wait;
+use sidereal_core::record::{EndReason, Ended};
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
-use sidereal_core::store::{Store, conformance};
+use sidereal_core::store::{
+    Acquired, Change, Due, Ending, Found, Lease, New, NewPointer, Old, Row, Store, Swept, conformance,
+};
 
 #[test]
 fn memory_keeps_the_contract() {
@@ -20,4 +29,272 @@ fn sqlite_keeps_the_contract() {
         let dir = root.path().join(format!("store{}", stores.fetch_add(1, Ordering::Relaxed)));
         Arc::new(SqliteStore::open(&dir).unwrap()) as Arc<dyn Store>
     });
+}
+
+/// The same random operations on both stores have the same answers and leave the same behind. A failure names the seed:
+/// `SIDEREAL_SEED=<seed>` repeats it.
+#[test]
+fn sqlite_and_memory_agree() {
+    let chosen = std::env::var("SIDEREAL_SEED").ok().map(|seed| seed.parse().unwrap());
+    let fresh = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    for seed in chosen.map_or_else(|| vec![1, 2, 3, fresh], |seed| vec![seed]) {
+        let agreed = std::panic::catch_unwind(|| Pair::new(seed).run(1500));
+        assert!(agreed.is_ok(), "the stores disagree; SIDEREAL_SEED={seed}");
+    }
+}
+
+const PLACES: u64 = 40;
+const WAIT: Wait = Wait { timeout: Duration::ZERO, max_waiters: 1 };
+
+fn at(n: u64) -> Locator {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+    bytes[8..].copy_from_slice(&n.to_be_bytes());
+    Locator(bytes)
+}
+
+/// Both stores, and what decides what happens to them.
+struct Pair {
+    memory: MemoryStore,
+    sqlite: SqliteStore,
+    random: u64,
+    now: i64,
+    families: u8,
+    _dir: tempfile::TempDir,
+}
+
+/// What a test writes into a row's metadata, because a store does not tell.
+#[derive(Clone, Copy)]
+struct Label {
+    family: Family,
+    generation: u8,
+}
+
+impl Label {
+    fn of(row: &Row) -> Self {
+        Self { family: Family([row.meta[0]; 16]), generation: row.meta[1] }
+    }
+
+    fn meta(self, mark: u8) -> [u8; 3] {
+        [self.family.0[0], self.generation, mark]
+    }
+}
+
+impl Pair {
+    fn new(seed: u64) -> Self {
+        // Where memory is a file system, a sync costs nothing.
+        let fast = PathBuf::from("/dev/shm");
+        let dir = if fast.is_dir() { tempfile::tempdir_in(fast) } else { tempfile::tempdir() }.unwrap();
+        let sqlite = SqliteStore::open(&dir.path().join("store")).unwrap();
+        Self { memory: MemoryStore::new(), sqlite, random: seed, now: 1000, families: 0, _dir: dir }
+    }
+
+    fn run(mut self, steps: u32) {
+        for step in 0..steps {
+            self.now += i64::try_from(self.below(5)).unwrap();
+            match self.below(100) {
+                0..20 => self.create(),
+                20..40 => self.save(),
+                40..50 => self.touch(),
+                50..62 => self.rotate(),
+                62..72 => self.promote(),
+                72..84 => self.elevate(),
+                84..89 => self.end(),
+                89..93 => self.sweep(),
+                93..96 => self.take_turn(),
+                _ => self.sqlite.idle(),
+            }
+            if step % 10 == 0 {
+                self.compare();
+            }
+        }
+        self.compare();
+    }
+
+    fn compare(&self) {
+        assert_eq!(self.sqlite.stats().unwrap(), self.memory.stats().unwrap());
+        for n in 0..PLACES {
+            assert_eq!(self.sqlite.load(&at(n)).unwrap(), self.memory.load(&at(n)).unwrap(), "place {n}");
+        }
+    }
+
+    /// Asks both stores, and answers what both answer.
+    fn both<T: PartialEq + std::fmt::Debug>(&self, operation: impl Fn(&dyn Store) -> T) -> T {
+        let (sqlite, memory) = (operation(&self.sqlite), operation(&self.memory));
+        assert_eq!(sqlite, memory);
+        sqlite
+    }
+
+    /// SplitMix64.
+    fn below(&mut self, n: u64) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.random ^ (self.random >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % n
+    }
+
+    fn one_in(&mut self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+
+    fn byte(&mut self) -> u8 {
+        u8::try_from(self.below(256)).unwrap()
+    }
+
+    fn place(&mut self) -> Locator {
+        at(self.below(PLACES))
+    }
+
+    fn soon(&mut self) -> Time {
+        Time::from_millis(self.now + i64::try_from(self.below(400)).unwrap())
+    }
+
+    fn due(&mut self) -> Due {
+        let erase = if self.one_in(3) { Some(self.soon()) } else { None };
+        Due { erase, delete: self.soon() }
+    }
+
+    fn payload(&mut self) -> Option<Vec<u8>> {
+        let longest = if self.one_in(10) { 5000 } else { 40 };
+        let (byte, length) = (self.byte(), self.below(longest));
+        (!self.one_in(4)).then(|| vec![byte; usize::try_from(length).unwrap()])
+    }
+
+    fn ended(&mut self) -> Ended {
+        let reason = EndReason::from_number(1 + self.byte() % 4).unwrap();
+        Ended { reason, at: Time::from_millis(self.now), cookie_cleared: self.one_in(2) }
+    }
+
+    /// A family that is not in use. With 256 of them and 40 places the oldest has gone.
+    fn family(&mut self) -> Family {
+        self.families = self.families.wrapping_add(1);
+        Family([self.families; 16])
+    }
+
+    /// The lease of what a random place leads to, in both stores, and the row.
+    fn acquire(&mut self) -> ([Lease; 2], Option<Found>) {
+        let place = self.place();
+        let stores: [&dyn Store; 2] = [&self.sqlite, &self.memory];
+        let [(sqlite, one), (memory, other)] = stores.map(|store| match store.acquire(&place, &WAIT).unwrap() {
+            Acquired::Held(lease, found) => (lease, found),
+            Acquired::Busy(busy) => panic!("{busy:?}"),
+        });
+        assert_eq!(one, other);
+        ([sqlite, memory], one)
+    }
+
+    /// A row to change, with its leases, and the version to name, which is not always the right one.
+    fn row(&mut self) -> Option<([Lease; 2], Row, u64)> {
+        let (leases, found) = self.acquire();
+        let row = found?.row;
+        let version = if self.one_in(8) { self.below(5) } else { row.version };
+        Some((leases, row, version))
+    }
+
+    fn create(&mut self) {
+        let label = Label { family: self.family(), generation: 0 };
+        let (meta, payload) = (label.meta(self.byte()), self.payload());
+        let ended = if self.one_in(10) { Some(self.ended()) } else { None };
+        let (at, due, bound) = (self.place(), self.due(), self.one_in(2));
+        let payload = payload.as_deref();
+        let new = New { at, family: label.family, generation: 0, bound, ended, meta: &meta, payload, due };
+        let _ = self.both(|store| store.create(&new).unwrap());
+    }
+
+    fn save(&mut self) {
+        let Some(([sqlite, memory], row, version)) = self.row() else { return };
+        let (meta, payload, due) = (Label::of(&row).meta(self.byte()), self.payload(), self.due());
+        let change = Change { at: row.at, version, meta: &meta, payload: payload.as_deref(), due };
+        let written = self.sqlite.save(sqlite, &change).unwrap();
+        assert_eq!(written, self.memory.save(memory, &change).unwrap());
+    }
+
+    fn touch(&mut self) {
+        let Some((_leases, row, version)) = self.row() else { return };
+        let (meta, payload, due) = (Label::of(&row).meta(self.byte()), self.payload(), self.due());
+        let change = Change { at: row.at, version, meta: &meta, payload: payload.as_deref(), due };
+        let _ = self.both(|store| store.touch(None, &change).unwrap());
+    }
+
+    fn rotate(&mut self) {
+        let Some((_leases, row, version)) = self.row() else { return };
+        let (meta, payload, due) = (Label::of(&row).meta(self.byte()), self.payload(), self.due());
+        let change = Change { at: row.at, version, meta: &meta, payload: payload.as_deref(), due };
+        let made = Time::from_millis(self.now - i64::try_from(self.below(3)).unwrap());
+        let (at, mark) = (self.place(), [self.byte()]);
+        let _ = self.both(|store| store.rotate(&change, &NewPointer { at, made, sealed: &mark }).unwrap());
+    }
+
+    fn promote(&mut self) {
+        let Some(([mut sqlite, mut memory], row, version)) = self.row() else { return };
+        let (meta, payload, due) = (Label::of(&row).meta(self.byte()), self.payload(), self.due());
+        let change = Change { at: row.at, version, meta: &meta, payload: payload.as_deref(), due };
+        let (to, mark) = (self.place(), [self.byte()]);
+        if to == row.at {
+            return;
+        }
+        let old = NewPointer { at: row.at, made: Time::from_millis(self.now), sealed: &mark };
+        let written = self.sqlite.promote(&mut sqlite, &change, &to, &old).unwrap();
+        assert_eq!(written, self.memory.promote(&mut memory, &change, &to, &old).unwrap());
+    }
+
+    fn elevate(&mut self) {
+        let (to, due, frozen_due) = (self.place(), self.due(), self.due());
+        let (payload, frozen) = (self.payload(), self.payload());
+        let Some((_leases, row, version)) = self.row() else { return self.elevate_unstored(to, due) };
+        let label = Label::of(&row);
+        let next = match self.below(4) {
+            0 => Label { family: self.family(), generation: 1 },
+            _ => Label { generation: label.generation + 1, ..label },
+        };
+        let (meta, frozen_meta) = (next.meta(self.byte()), label.meta(self.byte()));
+        let change = Change { at: row.at, version, meta: &frozen_meta, payload: frozen.as_deref(), due: frozen_due };
+        // A branch is a family of its own.
+        let old = if next.family == label.family { Old::Stored(change) } else { Old::Kept(row.at) };
+        let (family, generation, bound) = (next.family, next.generation.into(), self.one_in(2));
+        let payload = payload.as_deref();
+        let new = New { at: to, family, generation, bound, ended: None, meta: &meta, payload, due };
+        let _ = self.both(|store| store.elevate(&old, &new).unwrap());
+    }
+
+    fn elevate_unstored(&mut self, to: Locator, due: Due) {
+        let (family, at) = (self.family(), self.place());
+        let [meta, old_meta] = [1, 0].map(|generation| Label { family, generation }.meta(7));
+        let old = New { at, family, generation: 0, bound: false, ended: None, meta: &old_meta, payload: None, due };
+        let new = New { at: to, generation: 1, meta: &meta, payload: Some(b"elevated"), ..old.clone() };
+        let _ = self.both(|store| store.elevate(&Old::Unstored(old.clone()), &new).unwrap());
+    }
+
+    fn end(&mut self) {
+        let at = self.place();
+        let Some(found) = self.memory.load(&at).unwrap() else { return };
+        let Label { family, generation } = Label::of(&found.row);
+        let up_to_generation = if self.one_in(2) { generation.into() } else { u32::from(self.byte() % 4) };
+        let (ended, delete) = (self.ended(), self.soon());
+        let ending = Ending { family, at, up_to_generation, ended, delete };
+        self.both(|store| store.end(&ending).unwrap());
+    }
+
+    fn sweep(&mut self) {
+        let (now, limit) = (Time::from_millis(self.now), 1 + u32::from(self.byte() % 9));
+        let max = if self.one_in(2) { self.below(20) } else { u64::MAX };
+        self.both(|store| {
+            let mut sum = Swept::default();
+            for _ in 0..1000 {
+                let swept = store.sweep(now, limit, max).unwrap();
+                sum.deleted += swept.deleted;
+                sum.evicted += swept.evicted;
+                if !swept.more {
+                    return sum;
+                }
+            }
+            panic!("a sweep has no end");
+        });
+    }
+
+    fn take_turn(&mut self) {
+        let jump = if self.one_in(4) { 1_000_000 } else { 0 };
+        let now = Reading { wall: Time::from_millis(self.now + jump), uptime: self.now };
+        self.both(|store| store.take_turn(now, Duration::from_millis(50)).unwrap().map(|turn| (turn.by, turn.jumped)));
+    }
 }

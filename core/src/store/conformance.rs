@@ -395,6 +395,9 @@ fn an_elevation_from_a_row_that_is_kept_needs_it_alive(store: &Arc<dyn Store>) {
     create(store, &new(1));
     assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(2, 1) }).unwrap(), Written::Done(1));
     assert_eq!((found(store, 1).row.version, found(store, 2).row.meta), (1, b"successor".to_vec()));
+    // It may have moved since somebody saw it.
+    move_row(store, 1, 5);
+    assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(4, 1) }).unwrap(), Written::Done(2));
     assert_eq!(store.end(&ending(1, 0, EndReason::Logout)).unwrap(), 1);
     assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(3, 1) }).unwrap(), Written::Lost);
     assert_eq!((store.load(&at(3)).unwrap(), found(store, 2).row.ended), (None, None));

@@ -609,10 +609,10 @@ impl World {
         self.truth.logged_out(request.grip, cleared, now);
         // A fork is a family of its own: its log-out says nothing of the session that it came from.
         let whole = matches!(request.grip, Grip::Live { leased: true, .. }) && !self.truth.is_fork(request.grip);
-        if let (Some(user), true) = (request.read.user, whole) {
-            if let Some(login) = self.logins.get_mut(&user) {
-                login.ended = true;
-            }
+        if let (Some(user), true) = (request.read.user, whole)
+            && let Some(login) = self.logins.get_mut(&user)
+        {
+            login.ended = true;
         }
         if cleared {
             request.answer = SetCookie::Clear;
