@@ -84,6 +84,14 @@ impl Dir {
         text
     }
 
+    /// Whether any file of the store has `bytes` in it.
+    fn holds(&self, bytes: &[u8]) -> bool {
+        std::fs::read_dir(self.store()).unwrap().any(|entry| {
+            let file = std::fs::read(entry.unwrap().path()).unwrap();
+            file.windows(bytes.len()).any(|window| window == bytes)
+        })
+    }
+
     /// SQLite's own judgement, by a connection of its own.
     fn check_integrity(&self) {
         let db = rusqlite::Connection::open(self.database()).unwrap();
@@ -156,6 +164,12 @@ fn a25_hostile_files_are_refused() {
         let text = dir.refusal();
         assert!(text.contains(said), "{text}");
     }
+    if sidereal_core::directory::own_uid() == 0 {
+        let dir = Dir::new();
+        drop(dir.open());
+        std::os::unix::fs::chown(dir.database(), Some(65_534), None).unwrap();
+        assert!(dir.refusal().contains("found one of uid 65534; chown it to uid 0"));
+    }
     let dir = Dir::new();
     drop(dir.open());
     std::fs::set_permissions(dir.store(), PermissionsExt::from_mode(0o750)).unwrap();
@@ -190,6 +204,40 @@ fn an_erased_payload_is_gone_from_the_file() {
     drop(db);
     let bytes = std::fs::read(dir.database()).unwrap();
     assert!(!bytes.windows(marker.len()).any(|window| window == marker));
+}
+
+#[test]
+fn what_a_sweep_has_erased_leaves_the_log_as_well() {
+    let marker = b"MARKER-of-an-expired-payload-MARKER";
+    let dir = Dir::new();
+    let store = dir.open();
+    assert_eq!(store.create(&new(1, marker)).unwrap(), Created::Done);
+    assert!(dir.holds(marker));
+    assert_eq!(store.sweep(due().delete, 10, u64::MAX).unwrap().deleted, 1);
+    store.idle();
+    assert!(!dir.holds(marker));
+    assert_eq!(store.create(&new(2, b"next")).unwrap(), Created::Done);
+    assert_eq!(payload(&store, 2).as_deref(), Some(&b"next"[..]));
+}
+
+#[test]
+fn the_log_begins_anew_while_writers_go_on() {
+    let dir = Dir::new();
+    std::thread::scope(|scope| {
+        for thread in 0..3 {
+            let store = dir.open();
+            scope.spawn(move || {
+                for n in 0..3000 {
+                    assert_eq!(store.create(&new(thread << 32 | n, &[1; 2000])).unwrap(), Created::Done);
+                    store.idle();
+                }
+            });
+        }
+    });
+    let log = std::fs::metadata(dir.store().join("sessions.db-wal")).unwrap().len();
+    assert!(log <= 20 << 20, "the log has {log} bytes");
+    assert_eq!(dir.open().stats().unwrap().rows, 9000);
+    dir.check_integrity();
 }
 
 /// Runs the test `name` of this file in a process of its own, as a child of `shell`.
@@ -283,4 +331,67 @@ fn writes_until_killed() {
     for n in (0..8).cycle() {
         assert!(matches!(lease_and_save(&store, n, &[b'w'; 3000]).unwrap(), Written::Done(_) | Written::Lost));
     }
+}
+
+#[test]
+fn a_store_that_cannot_be_written_says_so() {
+    let dir = Dir::new();
+    let store = dir.open();
+    assert_eq!(store.create(&new(1, b"x")).unwrap(), Created::Done);
+    drop(store);
+    let readonly = format!("mount --bind '{0}' '{0}' && mount -o remount,ro,bind '{0}' &&", dir.store().display());
+    let mut command = Command::new("unshare");
+    let child = child("finds_a_store_that_cannot_be_written", &dir, &readonly);
+    let run =
+        command.arg("-m").arg(child.get_program()).args(child.get_args()).env("SIDEREAL_STORE", dir.store()).output();
+    let output = run.map(|run| (run.status.success(), String::from_utf8_lossy(&run.stderr).into_owned()));
+    match output {
+        Ok((true, _)) => {}
+        Ok((false, text)) if !text.contains("mount") && !text.contains("unshare") => panic!("{text}"),
+        refused => eprintln!("SKIPPED: this user cannot mount anything: {refused:?}"),
+    }
+}
+
+#[test]
+#[ignore = "run by a_store_that_cannot_be_written_says_so"]
+fn finds_a_store_that_cannot_be_written() {
+    let Some(dir) = std::env::var_os("SIDEREAL_STORE") else { return };
+    let refused = SqliteStore::open(Path::new(&dir)).expect_err("a read-only store was opened");
+    let text = refused.to_string();
+    assert!(refused.is_store() && text.starts_with("expected") && text.contains("found"), "{text}");
+}
+
+#[test]
+fn parent_and_child_of_a_fork_go_on() {
+    let dir = Dir::new();
+    // Nothing else may run in a process that forks: other tests' connections would be inherited.
+    let run = child("forks", &dir, "").arg("--test-threads=1").output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let store = dir.open();
+    for n in 1..=2 {
+        assert_eq!(store.load(&at(n)).unwrap().unwrap().row.version, 201);
+    }
+    dir.check_integrity();
+}
+
+#[test]
+#[ignore = "run by parent_and_child_of_a_fork_go_on"]
+fn forks() {
+    let Some(store) = store_of_the_parent() else { return };
+    for n in 1..=2 {
+        assert_eq!(store.create(&new(n, b"0")).unwrap(), Created::Done);
+    }
+    // SAFETY: this process runs no other thread that could hold a lock now; the child ends by `_exit`.
+    let pid = unsafe { libc::fork() };
+    let own = if pid == 0 { 1 } else { 2 };
+    let done = (0..200).all(|_| matches!(lease_and_save(&store, own, &[b'f'; 3000]), Ok(Written::Done(_))));
+    if pid == 0 {
+        // SAFETY: `_exit` takes a number and does not come back.
+        unsafe { libc::_exit(i32::from(!done)) };
+    }
+    assert!(done);
+    let mut status = 0;
+    // SAFETY: `status` is a valid integer for the duration of the call, and `pid` is a child that nobody else waits for.
+    assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
+    assert_eq!(status, 0);
 }

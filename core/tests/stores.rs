@@ -1,5 +1,8 @@
 //! Every store keeps the contract, and all of them keep it in the same way.
 
+// Tests say what they expect by unwrapping it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,13 +56,19 @@ fn at(n: u64) -> Locator {
     Locator(bytes)
 }
 
+fn family(n: u16) -> Family {
+    let mut bytes = [7; 16];
+    bytes[..2].copy_from_slice(&n.to_be_bytes());
+    Family(bytes)
+}
+
 /// Both stores, and what decides what happens to them.
 struct Pair {
     memory: MemoryStore,
     sqlite: SqliteStore,
     random: u64,
     now: i64,
-    families: u8,
+    families: u16,
     _dir: tempfile::TempDir,
 }
 
@@ -72,11 +81,11 @@ struct Label {
 
 impl Label {
     fn of(row: &Row) -> Self {
-        Self { family: Family([row.meta[0]; 16]), generation: row.meta[1] }
+        Self { family: family(u16::from_be_bytes([row.meta[0], row.meta[1]])), generation: row.meta[2] }
     }
 
-    fn meta(self, mark: u8) -> [u8; 3] {
-        [self.family.0[0], self.generation, mark]
+    fn meta(self, mark: u8) -> [u8; 4] {
+        [self.family.0[0], self.family.0[1], self.generation, mark]
     }
 }
 
@@ -113,6 +122,7 @@ impl Pair {
 
     fn compare(&self) {
         assert_eq!(self.sqlite.stats().unwrap(), self.memory.stats().unwrap());
+        assert_eq!(self.sqlite.last_turn().unwrap(), self.memory.last_turn().unwrap());
         for n in 0..PLACES {
             assert_eq!(self.sqlite.load(&at(n)).unwrap(), self.memory.load(&at(n)).unwrap(), "place {n}");
         }
@@ -165,10 +175,9 @@ impl Pair {
         Ended { reason, at: Time::from_millis(self.now), cookie_cleared: self.one_in(2) }
     }
 
-    /// A family that is not in use. With 256 of them and 40 places the oldest has gone.
     fn family(&mut self) -> Family {
-        self.families = self.families.wrapping_add(1);
-        Family([self.families; 16])
+        self.families += 1;
+        family(self.families)
     }
 
     /// The lease of what a random place leads to, in both stores, and the row.
