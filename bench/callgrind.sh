@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Counts the instructions of one request, in PHP and everything below it but the kernel: unlike times, they repeat.
+# Counts the instructions of one request, in PHP and everything below it but the kernel: they repeat, as times do not.
 #
-#   bench/callgrind.sh CASE...      changed, unchanged, read_and_close, create, regenerate_false, regenerate_true, or all
+#   bench/callgrind.sh CASE...    changed, unchanged, read_and_close, create, regenerate_false, regenerate_true; or all
 #
 # The difference between N and 2N cycles leaves out what a process does once.
 #

@@ -49,7 +49,7 @@ $cycle = match ($case) {
         $ids[$at] = session_id();
         session_write_close();
     },
-    default => fail("'$case' is no case; expected changed, unchanged, read_and_close, create, regenerate_false or regenerate_true."),
+    default => fail("'$case' is no case; the beginning of this file lists them."),
 };
 
 // A fill is measured from its first cycle on; everything else when the store is open and its pages are in memory.

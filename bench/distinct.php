@@ -13,7 +13,8 @@ declare(strict_types=1);
 
 require __DIR__ . '/lib.php';
 
-['CASE' => $case, 'IDS' => $file, 'START' => $start, 'SECONDS' => $seconds] = arguments('CASE', 'IDS', 'START', 'SECONDS');
+['CASE' => $case, 'IDS' => $file, 'START' => $start, 'SECONDS' => $seconds]
+    = arguments('CASE', 'IDS', 'START', 'SECONDS');
 $ids = shuffled_ids($file, 1);
 $writes_every = $case === 'mixed' ? 2 : 1;
 

@@ -26,9 +26,10 @@ function arguments(string ...$names): array
 /** What an application might keep, about $bytes long when serialized: a visitor and the cart. */
 function session_data(int $bytes): array
 {
-    $data = ['n' => 0, 'user' => ['id' => 4711, 'name' => 'alice', 'locale' => 'en_GB'], 'seen' => 1735689600, 'cart' => []];
+    $user = ['id' => 4711, 'name' => 'alice', 'locale' => 'en_GB'];
+    $data = ['n' => 0, 'user' => $user, 'seen' => 1735689600, 'cart' => []];
     for ($item = 1; strlen(serialize($data)) + 60 < $bytes; $item++) {
-        $data['cart']["item-$item"] = ['title' => "Lantern number $item", 'price' => 100 * $item, 'pieces' => $item % 7];
+        $data['cart']["item-$item"] = ['title' => "Lantern number $item", 'price' => 100 * $item, 'pieces' => 3];
     }
     return $data;
 }
@@ -94,5 +95,6 @@ function median(array $values): float
 function processor_time(): int
 {
     $usage = getrusage();
-    return ($usage['ru_utime.tv_sec'] + $usage['ru_stime.tv_sec']) * 1000000 + $usage['ru_utime.tv_usec'] + $usage['ru_stime.tv_usec'];
+    return ($usage['ru_utime.tv_sec'] + $usage['ru_stime.tv_sec']) * 1000000
+        + $usage['ru_utime.tv_usec'] + $usage['ru_stime.tv_usec'];
 }

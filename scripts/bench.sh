@@ -15,7 +15,7 @@
 # BENCH_ROUNDS    turns of each handler (default 7)
 # BENCH_GC_MAX    the largest number of sessions in size and gc (default 1000000: some 8 GB of disk)
 # BENCH_TSV       where the raw figures go (default target/bench.tsv)
-# BENCH_STRICT=0  the other handlers without session.use_strict_mode, which costs them a system call; Sidereal forces it
+# BENCH_STRICT=0  the others without session.use_strict_mode, which costs them a system call; Sidereal forces it
 # BENCH_DIR, BENCH_HANDLERS, EXTENSION as in bench/lib.sh
 set -euo pipefail
 
@@ -43,13 +43,16 @@ choose_numbers() {
 	local largest
 	if [ -n "${BENCH_QUICK:-}" ]; then
 		rounds=${BENCH_ROUNDS:-3} stored=1000 cycles=1000 window=1 largest=${BENCH_GC_MAX:-10000}
-		payloads=(200 2048 20480) crowds=(2 8)
+		payloads=(200 2048) crowds=(2 8)
 	else
 		rounds=${BENCH_ROUNDS:-7} stored=10000 cycles=10000 window=3 largest=${BENCH_GC_MAX:-1000000}
 		payloads=(200 2048 20480) crowds=(2 8 32)
 	fi
 	[[ $rounds =~ ^[1-9][0-9]*$ ]] || die "BENCH_ROUNDS is '$rounds'; expected a number from 1 on."
-	[[ $largest =~ ^[1-9][0-9]*$ && $largest -ge 1000 ]] || die "BENCH_GC_MAX is '$largest'; expected a number from 1000 on."
+	[[ $largest =~ ^[1-9][0-9]*$ && $largest -ge 1000 ]] ||
+		die "BENCH_GC_MAX is '$largest'; expected a number from 1000 on."
+	# Measurements of several seconds repeat better than those of a fraction of one.
+	crowd_rounds=$((rounds < 3 ? rounds : 3))
 	local sizes_wanted=(10000 100000 1000000) size
 	sizes=()
 	for size in "${sizes_wanted[@]}"; do
@@ -93,7 +96,8 @@ begin_figures() {
 
 describe_machine() {
 	say "sidereal bench: $(date -u +%Y-%m-%dT%H:%MZ), PHP $(php_config version), handlers: ${handlers[*]}"
-	say "  processor  $(sed -nE 's/^model name\s*: //p' /proc/cpuinfo | head -n1) x $(nproc), load $(cut -d' ' -f1-3 /proc/loadavg)"
+	say "  processor  $(sed -nE 's/^model name\s*: //p' /proc/cpuinfo | head -n1) x $(nproc)"
+	say "  load       $(cut -d' ' -f1-3 /proc/loadavg); above 0.5 or so, trust only cpu-us"
 	say "  stores on  $(df --output=fstype,target "$bench_work" | tail -n1 | xargs) ($bench_work), kernel $(uname -r)"
 }
 
@@ -103,7 +107,7 @@ progress() {
 	fi
 }
 
-# Dirty pages of one handler are not to be written back while the next one is measured.
+# What was written before is not to be written back during the next measurement.
 settle() {
 	sync -f "$bench_work"
 }
@@ -126,11 +130,12 @@ cycles_round() {
 	take_turns "$round" "${handlers[@]}"
 	for name in "${turn[@]}"; do
 		new_store "$name" "$bench_work/$name"
-		run_php "$name" "$bench_work/$name" bench/cycles.php create "$stored" "$bytes" "$bench_work/$name.ids" 1 >/dev/null
+		run_php "$name" "$bench_work/$name" bench/cycles.php create "$stored" "$bytes" "$bench_work/$name.ids" 1 \
+			>/dev/null
 	done
 	for case in "${cases[@]}"; do
+		settle
 		for name in "${turn[@]}"; do
-			settle
 			measure_cycle cycles "$case" "$bytes" "$stored" "$name" "$round"
 		done
 	done
@@ -154,14 +159,14 @@ measure_cycle() {
 
 # --- many processes ---
 
-# run_crowd HANDLER SCRIPT ARGUMENT...: `crowd` processes at once. @NUMBER@ in an argument becomes the process's number, and
-# @START@ the moment at which all begin. Their results go to $bench_work/result.NUMBER.
+# run_crowd HANDLER SCRIPT ARGUMENT...: `crowd` processes at once. @NUMBER@ in an argument becomes the process's number,
+# and @START@ the moment at which all begin. Their results go to $bench_work/result.NUMBER.
 run_crowd() {
 	local name=$1 number start pids=() pid arguments php_command
 	shift
 	php_command "$name" "$bench_work/$name"
-	start=$(date +%s)
-	start=$((start + 2 + crowd / 8))
+	start=$(($(date +%s%3N) + 600 + 60 * crowd))
+	start=${start%???}.${start: -3}
 	for ((number = 1; number <= crowd; number++)); do
 		arguments=("${@//@NUMBER@/$number}")
 		"${php_command[@]}" "${arguments[@]//@START@/$start}" >"$bench_work/result.$number" &
@@ -183,7 +188,8 @@ section_distinct() {
 	local crowd case round name turn
 	for name in "${handlers[@]}"; do
 		new_store "$name" "$bench_work/$name"
-		run_php "$name" "$bench_work/$name" bench/cycles.php create "$stored" "$usual" "$bench_work/$name.ids" 1 >/dev/null
+		run_php "$name" "$bench_work/$name" bench/cycles.php create "$stored" "$usual" "$bench_work/$name.ids" 1 \
+			>/dev/null
 	done
 	for crowd in "${crowds[@]}"; do
 		for name in "${handlers[@]}"; do
@@ -191,11 +197,11 @@ section_distinct() {
 			awk -v crowd="$crowd" -v to="$bench_work/$name.ids" '{ print > (to "." NR % crowd + 1) }' "$bench_work/$name.ids"
 		done
 		for case in changed mixed; do
-			for ((round = 1; round <= rounds; round++)); do
+			for ((round = 1; round <= crowd_rounds; round++)); do
 				take_turns "$round" "${handlers[@]}"
+				settle
 				for name in "${turn[@]}"; do
-					progress "distinct: $crowd processes, $case, round $round of $rounds, $name"
-					settle
+					progress "distinct: $crowd processes, $case, round $round of $crowd_rounds, $name"
 					run_crowd "$name" bench/distinct.php "$case" "$bench_work/$name.ids.@NUMBER@" @START@ "$window"
 					figure distinct "$case" "$usual" "$stored" "$crowd" "$name" "$round" cycles/s \
 						"$(results | awk -v s="$window" '{ sum += $1 } END { printf "%.0f", sum / s }')"
@@ -213,10 +219,10 @@ section_distinct() {
 section_shared() {
 	local crowd=8 hold=5000 pause round name turn
 	for pause in 0 2000; do
-		for ((round = 1; round <= rounds; round++)); do
+		for ((round = 1; round <= crowd_rounds; round++)); do
 			take_turns "$round" "${handlers[@]}"
 			for name in "${turn[@]}"; do
-				progress "shared: pause $pause us, round $round of $rounds, $name"
+				progress "shared: pause $pause us, round $round of $crowd_rounds, $name"
 				shared_round "$name" "$pause" "$round"
 			done
 		done
@@ -259,7 +265,7 @@ shared_round() {
 
 # --- many sessions ---
 
-# fill HANDLER COUNT: every tenth session has expired; the IDs of the others, or rather of enough of them, go to $name.ids.
+# fill HANDLER COUNT: every tenth session has expired; IDs of the others, as many as are visited, go to $name.ids.
 fill() {
 	local name=$1 count=$2 store=$bench_work/$1 all=$bench_work/$1.all live=$bench_work/$1.live
 	new_store "$name" "$store"
@@ -272,7 +278,8 @@ fill() {
 		"$bench_php" -n bench/age.php "$store" "$all" >"$live"
 		;;
 	esac
-	awk -v every="$((count * 9 / 10 / visited))" 'every < 2 || NR % every == 1' "$live" | head -n "$visited" >"$bench_work/$name.ids"
+	awk -v every="$((count * 9 / 10 / visited))" -v visited="$visited" \
+		'(every < 2 || NR % every == 1) && kept++ < visited' "$live" >"$bench_work/$name.ids"
 	rm -f "$all" "$live"
 }
 
@@ -318,9 +325,9 @@ measure_size() {
 	for ((round = 1; round <= rounds; round++)); do
 		take_turns "$round" "$@"
 		for case in changed unchanged read_and_close create; do
+			settle
 			for name in "${turn[@]}"; do
 				progress "size: $size sessions, $case, round $round of $rounds, $name"
-				settle
 				measure_cycle size "$case" "$usual" "$size" "$name" "$round"
 			done
 		done
@@ -353,7 +360,8 @@ start_visitors() {
 	php_command "$1" "$bench_work/$1"
 	visitors=()
 	for number in 1 2; do
-		"${php_command[@]}" bench/probe.php "$bench_work/$1.ids" "$number" "$bench_work/stop" >"$bench_work/result.$number" &
+		"${php_command[@]}" bench/probe.php "$bench_work/$1.ids" "$number" "$bench_work/stop" \
+			>"$bench_work/result.$number" &
 		visitors+=($!)
 	done
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Hours of use in minutes, on a php-fpm of its own: visitors, log-ins, log-outs, rotations, expiry, killed workers. Ends with
-# an error as soon as something grows that should not, or is lost.
+# Hours of use in minutes, on a php-fpm of its own: visitors, log-ins, log-outs, rotations, expiry, killed workers. Ends
+# with an error as soon as something grows that should not, or is lost.
 #
 #   scripts/soak.sh
 #

@@ -2,7 +2,7 @@
 //!
 //! `SIDEREAL_EXTENSION` names the library under test; without it nothing is tested, and every test says so. The tests
 //! start their own servers and stop them. Three variables make them longer: `SIDEREAL_TEST_KILLS` (workers to kill),
-//! `SIDEREAL_TEST_STEPS` (sizes at which the disk is full), `SIDEREAL_TEST_REQUESTS` (requests over which memory is watched).
+//! `SIDEREAL_TEST_STEPS` (sizes at which the disk is full), `SIDEREAL_TEST_REQUESTS` (over which memory is watched).
 
 // Tests unwrap, print, and measure the time that processes really take.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods)]

@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release --example fill -- /a/private/directory COUNT PAYLOAD_FILE IDS_FILE`
 //!
-//! The payload is what PHP's own serializer wrote. The IDs of the sessions that are still alive go to the IDs file, one a line.
+//! The payload is what PHP's own serializer wrote. The IDs of the sessions that are still alive go to the IDs file, one
+//! a line.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};

@@ -216,8 +216,62 @@ fn what_a_sweep_has_erased_leaves_the_log_as_well() {
     assert_eq!(store.sweep(due().delete, 10, u64::MAX).unwrap().deleted, 1);
     store.idle();
     assert!(!dir.holds(marker));
-    assert_eq!(store.create(&new(2, b"next")).unwrap(), Created::Done);
-    assert_eq!(payload(&store, 2).as_deref(), Some(&b"next"[..]));
+    // What is in use is left alone, and the log keeps its part of the disk.
+    for n in 2..50 {
+        assert_eq!(store.create(&new(n, &[b'n'; 2000])).unwrap(), Created::Done);
+        assert_eq!(store.sweep(NOW, 10, u64::MAX).unwrap().deleted, 0);
+        store.idle();
+    }
+    assert!((2..50).all(|n| payload(&store, n).is_some()));
+    assert!(std::fs::metadata(dir.store().join("sessions.db-wal")).unwrap().len() >= 2 << 20);
+    drop(store);
+    assert!((2..50).all(|n| payload(&dir.open(), n).is_some()));
+    dir.check_integrity();
+}
+
+/// Whether it is the disk, the quota or a limit that is full: what is stored can be saved, and ended, as long as the log has its reserve.
+#[test]
+fn on_a_full_disk_sessions_can_still_end() {
+    let dir = Dir::new();
+    let script = "mount -t tmpfs -o size=24m,mode=0700 none \"$1\" && exec \"$0\" --exact ends_on_a_full_disk --nocapture --ignored";
+    let mut command = Command::new("unshare");
+    command.args(["-m", "sh", "-c", script]).arg(std::env::current_exe().unwrap()).arg(dir.0.path());
+    let run = command.env("SIDEREAL_STORE", dir.store()).output().map(|run| (run.status.success(), run));
+    match run {
+        Ok((true, _)) => {}
+        Ok((false, run)) if String::from_utf8_lossy(&run.stdout).contains("running 1 test") => {
+            panic!("{}", String::from_utf8_lossy(&run.stderr))
+        }
+        refused => eprintln!("SKIPPED: this user cannot mount anything: {refused:?}"),
+    }
+}
+
+#[test]
+#[ignore = "run by on_a_full_disk_sessions_can_still_end"]
+fn ends_on_a_full_disk() {
+    let Some(store) = store_of_the_parent() else { return };
+    for n in 0..1000 {
+        assert_eq!(store.create(&new(n, &[b'n'; 2000])).unwrap(), Created::Done);
+        store.idle();
+    }
+    assert!(store.sweep(due().delete, 1, u64::MAX).unwrap().more);
+    assert!(!store.sweep(NOW, 1, u64::MAX).unwrap().more);
+    store.idle();
+    let filler = Path::new(&std::env::var_os("SIDEREAL_STORE").unwrap()).join("../filler");
+    let full = std::fs::write(filler, vec![1; 24 << 20]).unwrap_err();
+    assert_eq!(full.raw_os_error(), Some(libc::ENOSPC));
+    for round in 0..10 {
+        for n in (0..1000).filter(|n| store.load(&at(*n)).unwrap().is_some()) {
+            assert!(matches!(lease_and_save(&store, n, &[round; 2000]).unwrap(), Written::Done(_)));
+        }
+    }
+    let ended = Ended { reason: EndReason::Logout, at: NOW, cookie_cleared: true };
+    for n in (0..1000).filter(|n| store.load(&at(*n)).unwrap().is_some()) {
+        let ending = Ending { family: Family(at(n).0), at: at(n), up_to_generation: 0, ended, delete: due().delete };
+        assert_eq!(store.end(&ending).unwrap(), 1);
+    }
+    while store.sweep(due().delete, 50, u64::MAX).unwrap().more {}
+    assert_eq!(store.stats().unwrap().rows, 0);
 }
 
 #[test]
@@ -285,6 +339,9 @@ fn fills_the_disk() {
         }
         assert!(stored < 10_000, "the limit does not limit");
     };
+    // The log has been copied and used again before it came to this: all of the database's file has been filled.
+    let database = Path::new(&std::env::var_os("SIDEREAL_STORE").unwrap()).join("sessions.db");
+    assert!(std::fs::metadata(database).unwrap().len() > 600 * 1024);
     assert!(refused.is_full(), "{refused}");
     assert!(refused.to_string().contains("sidereal.store"));
     for n in 20..stored {
@@ -364,8 +421,8 @@ fn finds_a_store_that_cannot_be_written() {
 #[test]
 fn parent_and_child_of_a_fork_go_on() {
     let dir = Dir::new();
-    // Nothing else may run in a process that forks: other tests' connections would be inherited.
-    let run = child("forks", &dir, "").arg("--test-threads=1").output().unwrap();
+    // In a process of its own: other tests' connections would be inherited.
+    let run = child("forks", &dir, "").output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     let store = dir.open();
     for n in 1..=2 {

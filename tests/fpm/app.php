@@ -1,8 +1,8 @@
 <?php
 
 /**
- * The application that the tests drive: an ordinary one, which knows nothing of Sidereal. A request says what to do with
- * the session; the answer is one `name value` a line.
+ * The application that the tests drive: an ordinary one, which knows nothing of Sidereal. A request says what to do
+ * with the session; the answer is one `name value` a line.
  *
  *   do        what to do, a function below
  *   hold      milliseconds of work with the session open

@@ -1,4 +1,4 @@
-//! Workers serve many users, one after the other and for a long time: nothing of one request is left for the next (A32).
+//! Workers serve many users, one after the other and for long: nothing of one request is left for the next (A32).
 
 use crate::client::{Browser, Last};
 use crate::knob;

@@ -1,5 +1,5 @@
-//! Hours of use in minutes: visitors come, log in and out and leave, IDs rotate, sessions expire, workers die. What must
-//! not grow is watched, what must not happen is looked for in the event log.
+//! Hours of use in minutes: visitors come, log in and out and leave, IDs rotate, sessions expire, workers die. What
+//! must not grow is watched, what must not happen is looked for in the event log.
 //!
 //! Runs only when asked for: `make soak`. `SIDEREAL_SOAK_SECONDS` says for how long.
 
@@ -185,7 +185,7 @@ fn watch(server: &Server, random: &mut Random, length: Duration, over: &AtomicBo
         }
     }
     let sizes = Sizes::of(server);
-    // From the longest lifetime on, as many sessions go as come; before that the database grows with the log-outs it remembers.
+    // From the longest lifetime on, as many sessions go as come; before that the log-outs that are remembered grow.
     if seconds / 2 > 12 * 3600 / SPEED {
         assert!(sizes.database < half_time.database * 3 / 2 + 4096, "{half_time:?} became {sizes:?}");
     }

@@ -6,6 +6,7 @@
 mod family;
 mod fault;
 mod file;
+mod log;
 mod pointers;
 mod pool;
 mod reserved;
@@ -39,7 +40,8 @@ pub struct SqliteStore {
     pool: Arc<Pool>,
     unbound: UnboundCount,
     turn: TurnCache,
-    /// Set when a sweep is done: what has been erased since the last one is to leave the log as well.
+    /// Whether a sweep has found work, and whether one that did is done: then what has been erased is to leave the log as well.
+    swept: AtomicBool,
     scrub: AtomicBool,
 }
 
@@ -68,7 +70,8 @@ impl SqliteStore {
             pool,
             unbound: UnboundCount::default(),
             turn: TurnCache::default(),
-            scrub: AtomicBool::new(false),
+            swept: AtomicBool::default(),
+            scrub: AtomicBool::default(),
         })
     }
 
@@ -76,9 +79,12 @@ impl SqliteStore {
         self.pool.with(work)
     }
 
-    fn write<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+    fn write<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         let turn = self.reserved.writer(self.pool.path())?;
-        let done = self.pool.with(work);
+        let done = match self.pool.with(&work) {
+            Err(refused) if refused.is_full() && log::reuse(&self.pool) => self.pool.with(&work),
+            done => done,
+        };
         drop(turn);
         done
     }
@@ -151,12 +157,14 @@ impl Store for SqliteStore {
     fn sweep(&self, now: Time, limit: u32, anonymous_max: u64) -> Result<Swept> {
         let unbound = self.unbound.get(anonymous_max, || self.read(sweep::count_unbound))?;
         if unbound <= anonymous_max && !self.read(|db| sweep::is_due(db, now))? {
+            self.end_of_sweep();
             return Ok(Swept::default());
         }
+        self.swept.store(true, Ordering::Relaxed);
         let (swept, left) = self.write(|db| sweep::batch(db, now, limit, unbound, anonymous_max))?;
         self.unbound.set(left);
         if !swept.more {
-            self.scrub.store(true, Ordering::Relaxed);
+            self.end_of_sweep();
         }
         Ok(swept)
     }
@@ -185,14 +193,20 @@ impl Store for SqliteStore {
 
     fn idle(&self) {
         let scrub = self.scrub.load(Ordering::Relaxed) && self.scrub.swap(false, Ordering::Relaxed);
-        if scrub || upkeep::is_long(&self.pool) {
+        if scrub || log::is_long(&self.pool) {
             // Whoever writes next will learn what is wrong.
-            let _ = upkeep::checkpoint(&self.pool, &self.reserved, scrub);
+            let _ = log::checkpoint(&self.pool, &self.reserved, scrub);
         }
     }
 }
 
 impl SqliteStore {
+    fn end_of_sweep(&self) {
+        if self.swept.swap(false, Ordering::Relaxed) {
+            self.scrub.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// The lock of the place that a row is about to move to. Whoever has it at that moment came through the pointer that is there:
     /// it finds out where the row is, gives this lock back and waits for the row's. It holds no other lock meanwhile, so waiting for it here
     /// with the row's lock in hand cannot be part of a circle.

@@ -457,10 +457,15 @@ impl Truth {
             Grip::Live { record, .. } | Grip::Snapshot { record } => {
                 self.end(record, self.records[record].generation, &ended)
             }
-            Grip::Unstored { id, presented: true, .. } if matches!(self.ids[id].place, Place::Unstored) => {
-                let record = self.new_record(id, now, &Data::default());
-                self.records[record].ended = Some(ended);
-            }
+            Grip::Unstored { id, presented: true, .. } => match self.ids[id].place {
+                Place::Unstored => {
+                    let record = self.new_record(id, now, &Data::default());
+                    self.records[record].ended = Some(ended);
+                }
+                // Somebody has stored it meanwhile.
+                Place::In(record, _) => self.end(record, self.records[record].generation, &ended),
+                Place::Nowhere => {}
+            },
             Grip::Unstored { .. } | Grip::Ghost | Grip::Ended => {}
         }
     }

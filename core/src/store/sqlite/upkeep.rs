@@ -1,14 +1,11 @@
-//! Work beside the requests: turns to sweep, counts, checkpoints.
+//! Work beside the requests: turns to sweep, and counts.
 
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::pool::Pool;
-use super::reserved::Reserved;
-use super::{monotonic, schema, sweep};
+use super::{monotonic, sweep};
 use crate::clock::{Reading, Time, Watch};
 use crate::error::Result;
 use crate::store::Stats;
@@ -104,37 +101,4 @@ pub(super) fn stats(db: &Connection) -> rusqlite::Result<Stats> {
         anonymous: sweep::count_unbound(db)?,
         pointers: count("SELECT count(*) FROM pointer")?,
     })
-}
-
-/// Frames of the log from which on it is copied back: 8 MB. SQLite finds a page among the first 4000 frames in one step.
-const LONG: i32 = 4000;
-
-/// Whether the log has become long.
-pub(super) fn is_long(pool: &Pool) -> bool {
-    pool.take_wal_frames(LONG)
-}
-
-/// Copies the log back into the database and lets it begin anew. `scrub`: empties it, for the sake of what has been erased.
-///
-/// The first step takes nearly all of the time, which is two syncs, and stands in nobody's way. The second has the writers' turn and
-/// copies what has been written meanwhile; without it, writers that never pause would let the log grow for ever. The third is
-/// the first write into the new log, which SQLite syncs: a request would do it otherwise. Whatever fails leaves a log that is sound,
-/// for the next one to try.
-pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Result<()> {
-    let step = |db: &Connection, mode| db.wal_checkpoint_v2(Some("main"), mode);
-    let is_done = pool.with(|db| {
-        // Another process may have been here since this one last wrote.
-        let (frames, _) = step(db, CheckpointMode::NOOP)?;
-        if frames >= LONG || scrub { step(db, CheckpointMode::PASSIVE).map(|_| false) } else { Ok(true) }
-    })?;
-    if is_done {
-        return Ok(());
-    }
-    let turn = reserved.writer(pool.path())?;
-    let done = pool.with(|db| {
-        step(db, if scrub { CheckpointMode::TRUNCATE } else { CheckpointMode::RESTART })?;
-        schema::write_something(db)
-    });
-    drop(turn);
-    done
 }

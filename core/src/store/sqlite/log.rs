@@ -1,0 +1,119 @@
+//! The write-ahead log: when it is copied back into the database, what becomes of what it had, and what it is good for on a full disk.
+//!
+//! SQLite would copy the log back in the middle of some request. Here it is done between requests, by whichever process finds
+//! that the log has become long. The file of the log is never made shorter than [`RESERVE`]: when the disk is full, sessions
+//! can still be saved and, above all, ended.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use rusqlite::wal::CheckpointMode;
+
+use super::pool::Pool;
+use super::reserved::Reserved;
+use super::{rows, schema};
+use crate::error::Result;
+
+/// Frames from which on the log is copied back: 8 MB. SQLite finds a page among the first 4000 frames in one step.
+const LONG: i32 = 4000;
+/// Frames from which on it is worth while to use the log again when the disk is full.
+const SOME: i32 = 100;
+/// Bytes that the log keeps of the disk.
+const RESERVE: u64 = 2 << 20;
+/// SQLite's: what comes before the first frame, and before the page in each frame.
+const HEADER: u64 = 32;
+const FRAME_HEADER: u64 = 24;
+
+/// Whether the log has become long, as far as this process knows.
+pub(super) fn is_long(pool: &Pool) -> bool {
+    pool.take_wal_frames(LONG)
+}
+
+/// Copies the log back and lets it begin anew. `scrub`: also wipes out what it had, for the sake of what has been erased.
+///
+/// The first step takes nearly all of the time, which is two syncs, and stands in nobody's way. The others have the writers' turn. The second
+/// copies what has been written meanwhile: without it, writers that never pause would let the log grow for ever. The third is
+/// the first write into the new log, which SQLite syncs: a request would do it otherwise. Whatever fails leaves a log that is sound,
+/// for the next one to try.
+pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Result<()> {
+    let due = pool.with(|db| {
+        // Another process may have been here since this one last wrote.
+        let due = scrub || frames(db)? >= LONG;
+        if due { step(db, CheckpointMode::PASSIVE).map(|()| true) } else { Ok(false) }
+    })?;
+    if !due {
+        return Ok(());
+    }
+    let turn = reserved.writer(pool.path())?;
+    let done = pool.with(|db| {
+        step(db, CheckpointMode::RESTART)?;
+        let before = commits_of_others(db)?;
+        schema::write_something(db)?;
+        if scrub { wipe_behind(db, pool, before) } else { Ok(()) }
+    });
+    drop(turn);
+    done
+}
+
+/// Makes room on a full disk, for the writer whose turn it is: what the log has goes to places that the database has already, and
+/// the log has room again. Answers whether that has gained anything.
+pub(super) fn reuse(pool: &Pool) -> bool {
+    let gained = pool.with(|db| {
+        let is_worth_it = frames(db)? >= SOME;
+        if is_worth_it { step(db, CheckpointMode::RESTART).map(|()| true) } else { Ok(false) }
+    });
+    gained.unwrap_or(false)
+}
+
+fn frames(db: &Connection) -> rusqlite::Result<i32> {
+    Ok(db.wal_checkpoint_v2(Some("main"), CheckpointMode::NOOP)?.0)
+}
+
+fn step(db: &Connection, mode: CheckpointMode) -> rusqlite::Result<()> {
+    db.wal_checkpoint_v2(Some("main"), mode).map(|_| ())
+}
+
+fn commits_of_others(db: &Connection) -> rusqlite::Result<u32> {
+    db.query_row("PRAGMA data_version", [], |line| line.get(0))
+}
+
+/// Wipes out everything behind the frames that this connection's commit has left, unless others have committed since `before`. Nobody looks
+/// there: readers go by the index of the log, and recovery stops at the first frame that does not belong to it. And nobody writes there:
+/// we hold SQLite's own lock for writers.
+fn wipe_behind(db: &Connection, pool: &Pool, before: u32) -> rusqlite::Result<()> {
+    let frames = pool.wal_frames();
+    let page = u64::from(db.query_row("PRAGMA page_size", [], |line| line.get::<_, u32>(0))?);
+    rows::whole(db, || {
+        if commits_of_others(db)? == before {
+            // A wipe that fails is done at the next sweep.
+            let _ = wipe(&log_of(pool.path()), HEADER + u64::from(frames) * (FRAME_HEADER + page));
+        }
+        Ok(None::<()>)
+    })?;
+    Ok(())
+}
+
+fn log_of(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push("-wal");
+    path.into()
+}
+
+/// Closing it drops none of SQLite's locks, which are on the other two files.
+fn wipe(path: &Path, from: u64) -> std::io::Result<()> {
+    const BLOCK: usize = 1 << 16;
+    let file = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOFOLLOW).open(path)?;
+    let end = file.metadata()?.len();
+    let (zeros, mut block) = (vec![0; BLOCK], vec![0; BLOCK]);
+    let mut at = from;
+    while at < end.max(RESERVE) {
+        let read = file.read_at(&mut block, at)?;
+        if read == 0 || block[..read] != zeros[..read] {
+            file.write_all_at(&zeros[..if read == 0 { BLOCK } else { read }], at)?;
+        }
+        at += if read == 0 { BLOCK as u64 } else { read as u64 };
+    }
+    Ok(())
+}

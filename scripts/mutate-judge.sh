@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# Breaks the lifecycle rules and what carries them out, one arm at a time, in a copy of the tree, and expects the tests to notice.
+#
+#   scripts/mutate-judge.sh [word]     only the mutations whose name contains the word
+#
+# MUTANTS_TARGET_DIR keeps what was compiled between two runs.
+
+# The expressions are perl's.
+# shellcheck disable=SC2016
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+only=${1:-}
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+export CARGO_TARGET_DIR=${MUTANTS_TARGET_DIR:-$copy/target}
+cargo=$(command -v cargo || echo "$HOME/.cargo/bin/cargo")
+log=$copy/log
+passed=0
+failed=0
+
+for file in Cargo.toml Cargo.lock clippy.toml rustfmt.toml core; do
+    [ ! -e "$root/$file" ] || cp -R "$root/$file" "$copy/"
+done
+# The engine alone: neither PHP nor a C compiler's headers are needed here.
+sed -i 's/^members = .*/members = ["core"]/' "$copy/Cargo.toml"
+
+run() { # suite
+    (cd "$copy" && timeout 600 "$cargo" test --quiet --package sidereal-core --test "$1") >"$log" 2>&1
+}
+
+fail() { # name, why
+    failed=$((failed + 1))
+    echo "FAIL  $1: $2"
+}
+
+# mutation SUITE FILE NAME EXPRESSION: perl's EXPRESSION changes core/src/FILE; tests/SUITE.rs must fail.
+mutation() {
+    local suite=$1 file=$copy/core/src/$2 name="$2: $3" expression=$4
+    [[ $name == *"$only"* ]] || return 0
+    cp "$file" "$copy/original"
+    perl -0777 -i -pe "$expression" "$file"
+    if cmp -s "$file" "$copy/original"; then
+        fail "$name" "the mutation changes nothing; the code has moved on, write it anew"
+    elif run "$suite"; then
+        fail "$name" "nobody noticed"
+    elif ! grep -q '^test result: FAILED' "$log"; then
+        fail "$name" "no test ran: $(grep -m 1 '^error' "$log" || echo 'timed out')"
+    else
+        passed=$((passed + 1))
+        echo "ok    $name: caught by $suite: $(sed -n 's/^at [0-9.]* s: \([^:]*\):.*/\1/p; s/^---- \(.*\) stdout ----$/\1/p' "$log" | sort | uniq -c | sort -rn | sed -n '1s/^ *[0-9]* //p')"
+    fi
+    cp "$copy/original" "$file"
+}
+
+# Compiling everything for the first time takes as long as it takes.
+(cd "$copy" && "$cargo" test --quiet --package sidereal-core --test model --test judge --no-run)
+for suite in model judge; do
+    run "$suite" || {
+        cat "$log"
+        echo "mutate-judge: the tests fail before anything is broken; mend that first" >&2
+        exit 1
+    }
+done
+
+# --- judge: every arm ---
+judge() { mutation model lifecycle.rs "$@"; }
+
+judge 'what has ended is served' 's/if let Some\(ended\) = standing\.ended \{/if let Some(ended) = standing.ended.filter(|_| false) {/'
+judge 'nothing expires' 's/expired\(standing\.meta, policy, moment\) \{/expired(standing.meta, policy, moment).filter(|_| false) {/'
+judge 'rotation supersedes nothing' 's/superseded_by_rotate\(standing, policy, moment\) \{/superseded_by_rotate(standing, policy, moment).filter(|_| false) {/'
+judge 'elevation supersedes nothing' 's/= standing\.meta\.frozen \{/= standing.meta.frozen.filter(|_| false) {/'
+judge 'an unstored ID never grows old' 's/ && young / /'
+judge 'an unstored ID may come from the future' 's/ && !from_the_future / /'
+judge 'an unstored ID is never accepted' 's/\{ Verdict::Unstored \}/{ Verdict::Unknown }/'
+judge 'a ghost although the cookie was not cleared' 's/ended\.cookie_cleared && //'
+judge 'a ghost for ever' 's/now\.since\(ended\.at\) < GHOST/true/'
+judge 'no ghost' 's/=> Verdict::Ghost/=> Verdict::Denied(Denial::LoggedOut)/'
+judge 'logged out is served' 's/EndReason::Logout => Verdict::Denied\(Denial::LoggedOut\)/EndReason::Logout => Verdict::Alias/'
+judge 'revoked is served' 's/EndReason::Obsolete => Verdict::Denied\(Denial::Revoked\)/EndReason::Obsolete => Verdict::Alias/'
+judge 'no absolute timeout' 's/>= policy\.absolute/> Duration::MAX/'
+judge 'no idle timeout' 's/>= policy\.idle/> Duration::MAX/'
+judge 'frozen records are idle' 's/meta\.frozen\.is_none\(\) && //'
+judge 'no grace after a rotation' 's/since\(confirmed\) >= policy\.grace/since(confirmed) >= Duration::ZERO/'
+judge 'no end to the grace after a rotation' 's/since\(confirmed\) >= policy\.grace/since(confirmed) >= Duration::MAX/'
+judge 'siblings of earlier rotations are promoted' 's/if round < standing\.meta\.round/if round < standing.meta.round \&\& false/'
+judge 'siblings of the last rotation are lost' 's/round < standing\.meta\.round/round <= standing.meta.round/'
+judge 'no grace after an elevation' 's/since\(frozen\.at\) < policy\.grace/since(frozen.at) < Duration::ZERO/'
+judge 'no end to the grace after an elevation' 's/since\(frozen\.at\) < policy\.grace/since(frozen.at) < Duration::MAX/'
+judge 'an alarm although the elevation was never confirmed' 's/\(_, None\) => Verdict::Denied\(Denial::LostCookie\)/(_, None) => too_late(frozen.at, policy, moment)/'
+judge 'an alarm although the sibling was never seen' 's/\(Some\(PointerState::Pending \{ \.\. \}\), _\) \| //'
+judge 'no alarm after an elevation' 's/Some\(_\)\) => too_late\(frozen\.at, policy, moment\)/Some(_)) => Verdict::Denied(Denial::LostCookie)/'
+judge 'no alarm at all' 's/if alarm \{ Denial::Obsolete \}/if alarm { Denial::Superseded }/'
+judge 'an alarm at once' 's/moment\.now\.since\(since\) >= policy\.alarm_after/moment.now.since(since) >= Duration::ZERO/'
+judge 'an alarm by a clock that has jumped' 's/moment\.steady && //'
+judge 'rotation is never due' 's/since\(meta\.minted\) >= policy\.rotate/since(meta.minted) >= Duration::MAX/'
+judge 'rotation is always due' 's/since\(meta\.minted\) >= policy\.rotate/since(meta.minted) >= Duration::ZERO/'
+judge 'rotates where no cookie can be sent' 's/if due && moment\.can_rotate/if due/'
+judge 'a pending rotation is forgotten' 's/= meta\.pending \{/= meta.pending.filter(|_| false) {/'
+judge 'a lost cookie is never too late' 's/since\(pending\.latest\) >= window/since(pending.latest) >= Duration::MAX/'
+judge 'a lost cookie is always too late' 's/since\(pending\.latest\) >= window/since(pending.latest) >= Duration::ZERO/'
+judge 'a lost cookie is too late although one more could be sent' 's/if pending\.siblings >= MAX_SIBLINGS && meta\.last_seen\.since\(pending\.latest\)/if meta.last_seen.since(pending.since)/'
+judge 'never minted again' 's/let again =\s+moment\.can_rotate/let again = false \&\& moment.can_rotate/'
+judge 'minted again where no cookie can be sent' 's/(let again =\s+)moment\.can_rotate && /$1/'
+judge 'minted again without limit' 's/pending\.siblings < MAX_SIBLINGS/true/'
+judge 'minted again at once' 's/>= REMINT_EVERY/>= Duration::ZERO/'
+
+# --- judge: arms that the engine never reaches or cannot tell apart; the unit tests hold them ---
+unit() { mutation judge lifecycle.rs "$@"; }
+
+# An ID of the user class is stored before it is sent, and its row outlives it.
+unit 'an ID that was stored once passes as unstored' 's/presented\.class == Class::Anonymous && //'
+# The engine looks at the pointer itself when it carries these two out.
+unit 'a successor is an alias' 's/=> Verdict::Promote/=> Verdict::Alias/'
+unit 'an alias is a successor' 's/(PointerState::Superseded \{ \.\. \}\)) => Verdict::Alias/$1 => Verdict::Promote/'
+# No actor of the model writes what PHP cannot decode, and no schedule turns rotation off.
+unit 'quarantined is served' 's/EndReason::Quarantined => Verdict::Denied\(Denial::Broken\)/EndReason::Quarantined => Verdict::Alias/'
+# The model's clocks are at most an hour ahead when somebody logs in.
+unit 'a record may come from the future' 's/ \|\| from_the_future \{/ {/'
+unit 'rotation cannot be turned off' 's/!policy\.rotate\.is_zero\(\) && //'
+
+# --- what carries the verdicts out ---
+opening() { mutation model opening.rs "$@"; }
+session() { mutation model session.rs "$@"; }
+elevation() { mutation model session/elevation.rs "$@"; }
+
+opening 'judged after the wait' 's/now: self\.arrival\.now,/now: self.engine.observe().now,/'
+opening 'read-only requests rotate' 's/ && loaded\.access == Access::Exclusive//'
+opening 'an alias may be sent' 's/session\.may_send_cookie = false/session.may_send_cookie = true/'
+opening 'an ID with a successor under way may be sent' 's/session\.may_send_cookie = !unconfirmed/session.may_send_cookie = true/'
+opening 'a successor is never confirmed' 's/=> self\.first_sight\(&mut session, round\)/=> { let _ = round; }/'
+opening 'a confirmed rotation makes no round' 's/meta\.round = round;//'
+opening 'a confirmed rotation stays pending' 's/meta\.pending = None;//'
+opening 'a confirmed ID is as old as its predecessor' 's/meta\.minted = self\.arrival\.now;//'
+opening 'an elevation is never confirmed' 's/self\.confirm_predecessor\(&mut session\);//'
+opening 'reading is no activity' 's/let _ = session\.touch\(\);//'
+opening 'an alarm ends nothing' 's/self\.revoke\(found, meta\)\?;/let _ = (found, meta);/'
+opening 'an alarm ends what was elevated, too' 's/up_to_generation: meta\.generation/up_to_generation: u32::MAX/'
+session 'a re-mint is not counted' 's/siblings: siblings\.saturating_add\(1\)/siblings: siblings.max(1)/'
+session 'a re-mint is as old as the first' 's/latest: observed\.now/latest: since/'
+session 'a touch is not written down' 's/live\.meta\.use_at\(now\);//'
+session 'a save is no activity' 's/(let mut meta = live\.meta\.clone\(\);\s+)meta\.use_at\(now\);/$1/'
+session 'who logs out ends what was elevated, too' 's/up_to_generation = live\.meta\.generation/up_to_generation = u32::MAX/'
+session 'a log-out ends its own generation only' 's/up_to_generation = live\.meta\.generation/up_to_generation = 0/'
+session 'what was stored meanwhile is not logged out' 's/(self\.end\(&Live \{ at: found\.row\.at.*?ended)\)/let _ = found; Ok(())/s'
+session 'an unstored ID is not remembered as logged out' 's/=> self\.remember\(\*at, ended\)\?/=> { let _ = at; }/'
+session 'a dropped elevation may send its ID' 's/self\.may_send_cookie = false;//'
+elevation 'an ID of what has ended may be sent' 's/= !matches!\(self\.state, State::Ended\)/= true/'
+elevation 'the old ID is not frozen' 's/meta\.frozen = Some\(Frozen \{ at: now, confirmed: None \}\);//'
+elevation 'an unstored ID is not frozen' 's/State::Unstored \{ at, presented: true \} if self\.is_writable\(\)/State::Unstored { at, presented: true } if self.is_writable() \&\& at.number() == 0/'
+elevation 'an emptied snapshot is not empty' 's/meta\.payload_number \+= 1;\s+Some\(seal::seal_payload\(.*?\)\?\)/None/s'
+elevation 'an elevation is no generation' 's/live\.meta\.generation \+ 1/live.meta.generation/'
+elevation 'an elevation begins a new life' 's/(live\.meta\.generation \+ 1;\s+)meta\.created = live\.meta\.created;/$1/'
+elevation 'a branch begins a new life' 's/(State::Snapshot\(live\) \| State::Live\(live\) => \{\s+meta\.generation = 1;\s+)meta\.created = live\.meta\.created;/$1/'
+elevation 'a branch stays in the family' 's/(State::Snapshot\(live\) \| State::Live\(live\) => \{\s+)meta\.generation = 1;/$1 meta.family = live.meta.family; meta.generation = live.meta.generation + 1;/'
+elevation 'an elevation knows no predecessor' 's/meta\.predecessor = Some\(live\.at\);//'
+elevation 'a late elevation brings back what has ended' 's/Some\(Before::Kept\(live\.at\)\)/None/'
+elevation 'a log-in from an empty snapshot needs it alive' 's/State::Snapshot\(live\) if self\.payload\.is_empty\(\)/State::Snapshot(live) if false/'
+elevation 'what has ended is carried on under another ID' 's/State::Ended => return Ok\(\(Written::Lost, meta\)\),/State::Ended => None,/'
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
