@@ -114,7 +114,7 @@ impl Sizes {
         assert!(self.memory < 32 << 10, "a worker has {} KiB", self.memory);
         assert!(self.open_files < 100, "a worker has {} files open", self.open_files);
         assert!(self.store_files < 40, "there are {} files in the store's directory", self.store_files);
-        assert!(self.wal < 64 << 10, "the write-ahead log has {} KiB", self.wal);
+        assert!(self.wal < 32 << 10, "the write-ahead log has {} KiB", self.wal);
     }
 }
 

@@ -49,8 +49,8 @@ CREATE TABLE turn(one INTEGER PRIMARY KEY CHECK (one = 1), wall INTEGER NOT NULL
 /// would split one and write seven: with pages of 2048 a creation costs half, a save a sixth more, the file is a third smaller.
 const LAYOUT: &str = "PRAGMA page_size = 2048; PRAGMA journal_mode = WAL;";
 
-/// What every connection is told. No memory map: it makes a load a fifth faster when 1,000,000 sessions are in the page cache, costs
-/// processes that share the file a third of their throughput in page faults, and turns a disk error into SIGBUS.
+/// What every connection is told. No memory map: it makes a load a fifth faster when 1,000,000 sessions are in the page cache, but costs
+/// processes that share the file a third to a half of their throughput in page faults, and turns a disk error into SIGBUS.
 const SETTINGS: &str = "
 PRAGMA synchronous = NORMAL;
 PRAGMA secure_delete = ON;
