@@ -111,6 +111,10 @@ soak: ## hours of load: memory, locks, the size of the store
 faults: ## killed workers, full disks, torn writes
 	$(call run_script,faults)
 
+.PHONY: mutants
+mutants: ## break the lifecycle rules one arm at a time and see that a test notices each
+	$(call run_script,mutate-judge)
+
 .PHONY: bench
 bench: ## compare with PHP's files handler in one run
 	$(call run_script,bench)

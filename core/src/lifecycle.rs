@@ -63,8 +63,9 @@ pub enum Verdict {
     Alias,
     /// The snapshot that an elevation froze: read-only, no cookie.
     Snapshot,
-    /// An empty session under a logged-out ID, for requests that were in flight: writes dropped, no cookie.
-    Ghost,
+    /// An empty session under the presented ID, for requests that were in flight when the client moved on: writes dropped, no cookie, which would
+    /// overwrite that of the session it has now.
+    Ghost(Denial),
     /// A fresh session, and the reason.
     Denied(Denial),
 }
@@ -93,7 +94,7 @@ pub enum Denial {
     Absolute,
     /// The successor of this ID was never presented, and it is too late to try again.
     LostCookie,
-    /// Superseded, and the grace is over.
+    /// Superseded, and the grace is over: too late for data, too early for an alarm.
     Superseded,
     /// Superseded, and used so late that somebody else must have it: the alarm.
     Obsolete,
@@ -168,7 +169,7 @@ fn after_the_end(ended: Ended, now: Time) -> Verdict {
     match ended.reason {
         // Requests in flight must not overwrite the cookie of a new log-in; but a client that could not be told to drop its
         // cookie would be stuck with a session that forgets everything.
-        EndReason::Logout if ended.cookie_cleared && now.since(ended.at) < GHOST => Verdict::Ghost,
+        EndReason::Logout if ended.cookie_cleared && now.since(ended.at) < GHOST => Verdict::Ghost(Denial::LoggedOut),
         EndReason::Logout => Verdict::Denied(Denial::LoggedOut),
         EndReason::Revoked | EndReason::Obsolete => Verdict::Denied(Denial::Revoked),
         EndReason::Quarantined => Verdict::Denied(Denial::Broken),
@@ -211,10 +212,15 @@ fn superseded_by_elevate(pointer: Option<PointerState>, frozen: Frozen, policy: 
     }
 }
 
-/// A superseded and confirmed ID after its grace.
+/// A superseded and confirmed ID after its grace: a request that took long on its way, until it is too late even for that.
 fn too_late(since: Time, policy: &Policy, moment: Moment) -> Verdict {
-    let alarm = moment.steady && moment.now.since(since) >= policy.alarm_after;
-    Verdict::Denied(if alarm { Denial::Obsolete } else { Denial::Superseded })
+    let late = moment.now.since(since) >= policy.alarm_after;
+    match (late, moment.steady) {
+        (true, true) => Verdict::Denied(Denial::Obsolete),
+        // A client that is left with this ID by a clock that has jumped would be stuck with a session that forgets everything.
+        (true, false) => Verdict::Denied(Denial::Superseded),
+        (false, _) => Verdict::Ghost(Denial::Superseded),
+    }
 }
 
 fn current(meta: &Meta, policy: &Policy, moment: Moment) -> Verdict {

@@ -107,7 +107,12 @@ impl Opening<'_> {
                 let session = self.session(id, State::Unstored { at, presented: true });
                 Ok(Session { lease: loaded.lease, access: loaded.access, notice: loaded.notice, ..session })
             }
-            (Verdict::Ghost, Some(_)) => Ok(Session { may_send_cookie: false, ..self.session(id, State::Ghost) }),
+            (Verdict::Ghost(denial), Some((_, meta, _))) => {
+                if denial == Denial::Superseded {
+                    self.engine.emit(Kind::Superseded, Some(&meta.family), denial.word(), None);
+                }
+                Ok(Session { may_send_cookie: false, denial: Some(denial), ..self.session(id, State::Ghost) })
+            }
             (Verdict::Snapshot, Some((found, meta, _))) => self.snapshot(id, found, meta),
             (Verdict::Current(step), Some(row)) => {
                 self.serve(id, row, step, loaded.lease, loaded.access, loaded.notice)

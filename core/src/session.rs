@@ -52,7 +52,7 @@ pub(crate) enum State {
     Live(Live),
     /// The frozen snapshot that an elevation left.
     Snapshot(Live),
-    /// Empty, under a logged-out ID.
+    /// Empty, under an ID that the client has left behind.
     Ghost,
     /// Ended by this request.
     Ended,
@@ -360,7 +360,8 @@ impl Session {
     fn dropped(&mut self) -> Outcome {
         let why = match &self.state {
             State::Snapshot(_) => "superseded by an elevation",
-            State::Ghost | State::Ended => "logged out",
+            State::Ghost => "the client has moved on",
+            State::Ended => "logged out",
             State::Unstored { .. } | State::Live(_) => "read-only",
         };
         self.lease = None;

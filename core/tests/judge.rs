@@ -87,8 +87,8 @@ fn what_has_ended_stays_ended() {
         let standing = Some(Standing { pointer: None, ended, meta: &meta });
         judge(&Presented { class: Class::User, minted: START, standing }, &policy(), moment(START.after(after)))
     };
-    assert_eq!(verdict(EndReason::Logout, true, Duration::ZERO), Verdict::Ghost);
-    assert_eq!(verdict(EndReason::Logout, true, GHOST - MS), Verdict::Ghost);
+    assert_eq!(verdict(EndReason::Logout, true, Duration::ZERO), Verdict::Ghost(Denial::LoggedOut));
+    assert_eq!(verdict(EndReason::Logout, true, GHOST - MS), Verdict::Ghost(Denial::LoggedOut));
     assert_eq!(verdict(EndReason::Logout, true, GHOST), Verdict::Denied(Denial::LoggedOut));
     assert_eq!(verdict(EndReason::Logout, false, Duration::ZERO), Verdict::Denied(Denial::LoggedOut));
     assert_eq!(verdict(EndReason::Revoked, true, Duration::ZERO), Verdict::Denied(Denial::Revoked));
@@ -168,18 +168,18 @@ fn a_successor_is_promoted_at_first_sight_unless_a_later_rotation_was_confirmed(
 }
 
 #[test]
-fn a_rotated_id_is_an_alias_for_the_grace_then_denied_then_an_alarm() {
+fn a_rotated_id_is_an_alias_for_the_grace_then_a_ghost_then_an_alarm() {
     let (grace, alarm) = (policy().grace, policy().alarm_after);
     let verdict = |after| row(&busy(after, |_| ()), Some(PointerState::Superseded { confirmed: START }), after);
     assert_eq!(verdict(Duration::ZERO), Verdict::Alias);
     assert_eq!(verdict(grace - MS), Verdict::Alias);
-    assert_eq!(verdict(grace), Verdict::Denied(Denial::Superseded));
-    assert_eq!(verdict(alarm - MS), Verdict::Denied(Denial::Superseded));
+    assert_eq!(verdict(grace), Verdict::Ghost(Denial::Superseded));
+    assert_eq!(verdict(alarm - MS), Verdict::Ghost(Denial::Superseded));
     assert_eq!(verdict(alarm), Verdict::Denied(Denial::Obsolete));
 }
 
 #[test]
-fn an_elevated_id_shows_its_snapshot_for_the_grace_then_is_denied_then_an_alarm() {
+fn an_elevated_id_shows_its_snapshot_for_the_grace_then_a_ghost_then_an_alarm() {
     let (grace, alarm) = (policy().grace, policy().alarm_after);
     let verdict = |confirmed: Option<Time>, pointer, after| {
         row(&busy(after, |meta| meta.frozen = Some(Frozen { at: START, confirmed })), pointer, after)
@@ -188,8 +188,8 @@ fn an_elevated_id_shows_its_snapshot_for_the_grace_then_is_denied_then_an_alarm(
     assert_eq!(verdict(None, None, grace - MS), Verdict::Snapshot);
     assert_eq!(verdict(None, None, grace), Verdict::Denied(Denial::LostCookie));
     assert_eq!(verdict(None, None, alarm), Verdict::Denied(Denial::LostCookie));
-    assert_eq!(verdict(Some(START), None, grace), Verdict::Denied(Denial::Superseded));
-    assert_eq!(verdict(Some(START), None, alarm - MS), Verdict::Denied(Denial::Superseded));
+    assert_eq!(verdict(Some(START), None, grace), Verdict::Ghost(Denial::Superseded));
+    assert_eq!(verdict(Some(START), None, alarm - MS), Verdict::Ghost(Denial::Superseded));
     assert_eq!(verdict(Some(START), None, alarm), Verdict::Denied(Denial::Obsolete));
     // A successor that nobody has presented accuses nobody when it comes late.
     let unseen = Some(PointerState::Pending { round: 2 });

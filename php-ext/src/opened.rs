@@ -274,7 +274,7 @@ impl Opened {
                 "{busy}; this request has a snapshot, and what it changes is not stored (sidereal.lock_failure = read-only)"
             )));
         }
-        let denial = session.denial().filter(|_| self.origin == Origin::Application)?;
+        let denial = session.denial().filter(|_| self.origin == Origin::Application && session.is_replaced())?;
         let own = self.presented.as_ref().is_some_and(|id| past.has_served(id));
         (!own).then(|| {
             Message::notice(format!(

@@ -146,7 +146,8 @@ fn after_a_log_out_with_cleared_cookie_requests_in_flight_get_a_ghost(world: Wor
     world.events.clear();
     for _ in 0..60 {
         let mut ghost = world.open(&id);
-        assert_eq!((ghost.payload(), ghost.denial(), sid(&ghost)), (&b""[..], None, id.clone()));
+        let denial = Some(Denial::LoggedOut);
+        assert_eq!((ghost.payload(), ghost.denial(), sid(&ghost)), (&b""[..], denial, id.clone()));
         assert!(!ghost.may_send_cookie() && !ghost.is_writable());
         assert!(matches!(ghost.commit(b"late").unwrap(), Outcome::Dropped(_)));
         drop(ghost);

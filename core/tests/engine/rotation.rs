@@ -8,9 +8,9 @@ use parking_lot::Mutex;
 use sidereal_core::engine::{Access, Request};
 use sidereal_core::event::Kind;
 use sidereal_core::policy::{MAX_SIBLINGS, REMINT_EVERY, Regenerate};
-use sidereal_core::session::{Denial, Snapshot};
+use sidereal_core::session::{Denial, Outcome, Snapshot};
 
-use crate::fixture::{MINUTE, Op, REQUEST, World, commit, cookie, on_every_store, sid};
+use crate::fixture::{MINUTE, Op, REQUEST, World, commit, cookie, elevate, on_every_store, sid};
 
 on_every_store! {
     r22_rotation_is_due_after_the_interval_and_not_before,
@@ -23,6 +23,7 @@ on_every_store! {
     r34_parallel_requests_across_a_rotation_keep_the_session,
     r37_a_superseded_id_is_served_for_the_grace_and_no_longer,
     r38_after_the_grace_a_superseded_id_opens_nothing,
+    r37_a_request_that_took_long_on_its_way_leaves_the_cookie_alone,
     r44_a_lost_cookie_is_minted_again,
     r44_any_successor_that_arrives_is_good,
     r44_a_client_that_closed_its_laptop_during_a_rotation_comes_back,
@@ -163,6 +164,23 @@ fn r38_after_the_grace_a_superseded_id_opens_nothing(world: World) {
     }
     assert_eq!((world.events.count(Kind::Superseded), world.events.count(Kind::ObsoleteAccess)), (8, 0));
     assert_eq!(world.sees(&b), b"cart", "the successor goes on");
+}
+
+fn r37_a_request_that_took_long_on_its_way_leaves_the_cookie_alone(world: World) {
+    let a = world.begin("user");
+    let b = world.rotate_and_confirm(&a);
+    world.pass(2 * MINUTE);
+    let mut late = world.open(&a);
+    assert_eq!((late.payload(), late.denial()), (&b""[..], Some(Denial::Superseded)));
+    assert!(!late.is_writable() && !late.is_replaced() && !late.may_send_cookie());
+    assert!(matches!(late.commit(b"basket").unwrap(), Outcome::Dropped("the client has moved on")));
+    drop(late);
+    // Whoever is left with the old cookie, by a browser that crashed, can log in all the same.
+    let mut again = world.open(&a);
+    let c = elevate(&mut again, "user again");
+    assert_eq!(cookie(&again), Some(c.clone()));
+    drop(again);
+    assert_eq!((world.sees(&b), world.sees(&c)), (b"user".to_vec(), b"user again".to_vec()));
 }
 
 fn r44_a_lost_cookie_is_minted_again(world: World) {

@@ -379,8 +379,8 @@ impl Drawing {
         self.deed(Deed::Visit(Visit { who, what, cookie: Cookie::Aside, travel: 0, work, back: Some(0) }));
     }
 
-    /// Delays stay so short that whoever is superseded meanwhile is within the grace when the request arrives; what a slow page does after it has closed the
-    /// session may take longer, unless its cookie carries a log-in.
+    /// Mostly delays stay so short that whoever is superseded meanwhile is within the grace when the request arrives. An upload may take longer, and so
+    /// may what a slow page does after it has closed the session, unless its cookie carries a log-in.
     fn page_of(&mut self, who: Who, what: What, hurry: u64, cookie: Cookie, loss: u64) {
         let grace = millis(self.policy.grace);
         let quick = !self.random.percent(10 * hurry);
@@ -390,6 +390,8 @@ impl Drawing {
         if !replaces && !quick && self.random.percent(30) {
             back = millis(self.policy.rotate) * 2 / 3;
         }
+        let upload = !replaces && who == Who::Victim && self.random.percent(4);
+        let travel = if upload { millis(self.policy.alarm_after) * 9 / 10 } else { travel };
         let travel = self.random.within(0, travel);
         let work = if what == What::Glance { 0 } else { self.random.within(0, work) };
         let back = if self.random.percent(loss) { None } else { Some(self.random.within(0, back)) };

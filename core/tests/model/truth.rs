@@ -111,7 +111,7 @@ pub enum Answer {
     /// What an elevation left, read-only.
     Snapshot,
     /// Nothing, without a cookie.
-    Ghost,
+    Ghost(Why),
     /// A fresh session.
     Fresh(Why),
 }
@@ -263,8 +263,12 @@ impl Truth {
     }
 
     fn late(&self, since: Time, arrival: Arrival) -> Answer {
-        let alarm = arrival.steady && arrival.now.since(since) >= self.policy.alarm_after;
-        Answer::Fresh(if alarm { Why::Obsolete } else { Why::Superseded })
+        let late = arrival.now.since(since) >= self.policy.alarm_after;
+        match (late, arrival.steady) {
+            (false, _) => Answer::Ghost(Why::Superseded),
+            (true, true) => Answer::Fresh(Why::Obsolete),
+            (true, false) => Answer::Fresh(Why::Superseded),
+        }
     }
 
     fn current(&self, record: &Record, arrival: Arrival) -> Vec<Answer> {
@@ -489,5 +493,5 @@ fn after_the_end(ended: &Ended, now: Time) -> Answer {
         return Answer::Fresh(Why::Revoked);
     }
     let in_flight: Duration = GHOST;
-    if ended.cleared && now.since(ended.at) < in_flight { Answer::Ghost } else { Answer::Fresh(Why::LoggedOut) }
+    if ended.cleared && now.since(ended.at) < in_flight { Answer::Ghost(Why::LoggedOut) } else { Answer::Fresh(Why::LoggedOut) }
 }

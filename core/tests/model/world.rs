@@ -430,7 +430,7 @@ impl World {
             Answer::Fresh(_) if !steady => self.give_up_belief("log-in over: clock jumped"),
             Answer::Live { .. }
                 if user.is_some_and(|user| user >= belief.login && self.logins[&user].who == Who::Victim) => {}
-            Answer::Snapshot => {}
+            Answer::Snapshot | Answer::Ghost(Why::Superseded) => {}
             _ => {
                 return self
                     .violated("P1 an honest client stays logged in", format!("found {answer:?}, user {user:?}"));
@@ -684,7 +684,9 @@ impl Seen<'_> {
             Answer::Unstored => quiet && !renewed && empty && writes == leased,
             Answer::Live { renewed: expected } => quiet && renewed == expected && writes == leased,
             Answer::Snapshot => quiet && !renewed && !writes && !session.may_send_cookie(),
-            Answer::Ghost => quiet && !renewed && empty && !writes && !session.may_send_cookie(),
+            Answer::Ghost(why) => {
+                !alarm && !renewed && empty && !writes && !session.may_send_cookie() && denied(why, session.denial())
+            }
             Answer::Fresh(why) => renewed && empty && alarm == (why == Why::Obsolete) && denied(why, session.denial()),
         }
     }
@@ -725,7 +727,7 @@ fn rule_of(expected: Answer) -> &'static str {
         Answer::Live { renewed: true } => "P8 rotation is due and has one winner",
         Answer::Live { renewed: false } => "P1 a good ID is served",
         Answer::Snapshot => "P4, P5 a superseded ID shows what was, within the grace",
-        Answer::Ghost => "P6 requests in flight at a log-out do no harm",
+        Answer::Ghost(_) => "P1, P6 requests in flight when the client moves on do no harm",
         Answer::Fresh(Why::Idle | Why::Absolute) => "P9 what has expired is denied",
         Answer::Fresh(Why::LoggedOut | Why::Revoked) => "P6 what has ended stays ended",
         Answer::Fresh(Why::Obsolete) => "P3 who goes on with an obsolete ID raises the alarm",
@@ -739,7 +741,8 @@ fn name_of(answer: Answer) -> &'static str {
         Answer::Live { renewed: true } => "rotated",
         Answer::Live { renewed: false } => "served",
         Answer::Snapshot => "snapshot",
-        Answer::Ghost => "ghost",
+        Answer::Ghost(Why::Superseded) => "late",
+        Answer::Ghost(_) => "ghost",
         Answer::Fresh(why) => match why {
             Why::Unknown => "denied: unknown",
             Why::Idle => "denied: idle",
