@@ -14,7 +14,7 @@ use crate::clock::{Clock, Observed, Time, Watch};
 use crate::entropy::{self, Entropy};
 use crate::error::{Error, Result};
 use crate::event::{Event, Kind, Sink};
-use crate::id::{Class, Family, Prefix, RANDOM_LEN, SessionId, Tag};
+use crate::id::{Class, Family, Locator, Prefix, RANDOM_LEN, SessionId, Tag};
 use crate::keys::{self, Keyring};
 use crate::opening::{Opening, mint_free};
 use crate::policy::Policy;
@@ -162,12 +162,12 @@ impl Engine {
         access: Access,
     ) -> Result<Session, Refused> {
         let arrival = self.observe();
-        let id = presented.map(|text| SessionId::parse(text).filter(|id| self.is_genuine(id)));
+        let id = presented.map(|text| SessionId::parse(text).and_then(|id| self.locate(&id).map(|at| (id, at))));
         let opening = Opening { engine: self, keys: self.keys(), policy, request, access, arrival };
         match id {
             None => opening.fresh(None),
             Some(None) => opening.forged(),
-            Some(Some(id)) => opening.present(id),
+            Some(Some((id, at))) => opening.present(id, at),
         }
     }
 
@@ -263,18 +263,14 @@ impl Engine {
         Arc::clone(&self.keys.read())
     }
 
-    /// Whether `id` is one of ours. An unknown key number has the keyring read once more before it counts as forged: another process may
-    /// have rotated the keys.
-    fn is_genuine(&self, id: &SessionId) -> bool {
-        let Some(number) = id.key() else {
-            return false;
-        };
-        let keys = self.keys();
-        if keys.knows(number) {
-            return keys.genuine(id);
+    /// The locator of `id`, if it is one of ours. An unknown key number has the keyring read once more before it counts as forged: another
+    /// process may have rotated the keys.
+    fn locate(&self, id: &SessionId) -> Option<Locator> {
+        let number = id.key()?;
+        if !self.keys.read().knows(number) {
+            self.reload_keys();
         }
-        self.reload_keys();
-        self.keys().genuine(id)
+        self.keys.read().locate(id)
     }
 
     /// Reads the keyring again if the file has changed. Costs one look at the file otherwise, whatever clients send.

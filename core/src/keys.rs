@@ -24,6 +24,9 @@ use crate::id::{Class, KeyId, Locator, Prefix, SECRET_LEN, SIGNED_LEN, Secret, S
 type HmacSha256 = Hmac<Sha256>;
 type KeyBytes = Zeroizing<[u8; 32]>;
 
+/// Bytes of the MAC in an ID.
+const MAC_LEN: usize = SECRET_LEN - SIGNED_LEN;
+
 const HEADER: &str = "sidereal-keyring 1";
 /// A keyring has at most 127 working keys of 70 characters; anything larger is not one.
 const MAX_FILE: u64 = 16 * 1024;
@@ -40,7 +43,6 @@ pub struct Keyring {
 struct WorkingKey {
     id: KeyId,
     sid: HmacSha256,
-    locator: HmacSha256,
     seal: Aes256GcmSiv,
 }
 
@@ -106,7 +108,6 @@ impl Keyring {
                 Ok(WorkingKey {
                     id: *id,
                     sid: hmac(&derive(key, "sidereal sid v1")?)?,
-                    locator: hmac(&derive(key, "sidereal locator v1")?)?,
                     seal: Aes256GcmSiv::new((&*seal).into()),
                 })
             })
@@ -145,40 +146,29 @@ impl Keyring {
     pub fn mint(&self, prefix: &Prefix, tag: Tag, class: Class, now: Time, entropy: &dyn Entropy) -> Result<SessionId> {
         let key = self.newest();
         let signed = signed_part(class, key.id, now, &entropy::array(entropy)?);
-        let mac = self.sid_mac(key, prefix, tag, &signed);
+        let mut mac = [0; MAC_LEN];
+        mac.copy_from_slice(&self.sid_sum(key, prefix, tag, &signed)[..MAC_LEN]);
         Ok(SessionId::new(prefix.clone(), tag, Secret::new(&signed, mac)))
     }
 
-    /// Whether `id` was minted with one of these keys for this application. Compares in constant time.
+    /// Whether `id` was minted with one of these keys for this application.
     pub fn genuine(&self, id: &SessionId) -> bool {
-        let Some(key) = id.key().and_then(|number| self.working(number)) else {
-            return false;
-        };
-        let mut signed = [0; SIGNED_LEN];
-        signed.copy_from_slice(id.secret().signed());
-        let expected = self.sid_mac(key, id.prefix(), id.tag(), &signed);
-        expected.ct_eq(id.secret().mac()).into()
+        self.locate(id).is_some()
     }
 
-    fn sid_mac(
-        &self,
-        key: &WorkingKey,
-        prefix: &Prefix,
-        tag: Tag,
-        signed: &[u8; SIGNED_LEN],
-    ) -> [u8; SECRET_LEN - SIGNED_LEN] {
-        let mac = mac_of(&key.sid, &[self.application.as_bytes(), prefix.as_str().as_bytes(), &tag.0, signed]);
-        let mut out = [0; SECRET_LEN - SIGNED_LEN];
-        out.copy_from_slice(&mac[..SECRET_LEN - SIGNED_LEN]);
-        out
-    }
-
-    /// The locator of `id`: what a store knows it by. `None` when its working key is gone.
+    /// The locator of `id`: what a store knows it by. `None` when `id` was not minted with one of these keys for this application; compares in
+    /// constant time.
     pub fn locate(&self, id: &SessionId) -> Option<Locator> {
         let key = self.working(id.key()?)?;
-        let prefix = id.prefix().as_str().as_bytes();
-        let mac = mac_of(&key.locator, &[self.application.as_bytes(), prefix, &id.tag().0, id.secret().bytes()]);
-        Locator::from_slice(&mac[..Locator::LEN])
+        let signed = id.secret().signed().try_into().ok()?;
+        let sum = self.sid_sum(key, id.prefix(), id.tag(), signed);
+        let genuine = sum[..MAC_LEN].ct_eq(id.secret().mac());
+        bool::from(genuine).then(|| Locator::from_slice(&sum[sum.len() - Locator::LEN..]))?
+    }
+
+    /// One HMAC for two names that tell nothing of each other: its head proves an ID, its tail is the locator.
+    fn sid_sum(&self, key: &WorkingKey, prefix: &Prefix, tag: Tag, signed: &[u8; SIGNED_LEN]) -> [u8; 32] {
+        mac_of(&key.sid, &[self.application.as_bytes(), prefix.as_str().as_bytes(), &tag.0, signed])
     }
 
     /// A subject's tag: a keyed hash of the user ID (R17, R53). Does not change when working keys rotate.

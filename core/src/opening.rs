@@ -62,11 +62,8 @@ impl Opening<'_> {
         Ok(Session { replaced: true, denial: Some(Denial::Forged), ..session })
     }
 
-    /// The session that a genuine ID opens.
-    pub fn present(mut self, id: SessionId) -> Result<Session, Refused> {
-        let Some(at) = self.keys.locate(&id) else {
-            return self.forged();
-        };
+    /// The session that a genuine ID opens; `at`: its locator.
+    pub fn present(mut self, id: SessionId, at: Locator) -> Result<Session, Refused> {
         let loaded = match self.load(&at)? {
             Ok(loaded) => loaded,
             Err(Broken) => {

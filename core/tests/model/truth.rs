@@ -493,5 +493,9 @@ fn after_the_end(ended: &Ended, now: Time) -> Answer {
         return Answer::Fresh(Why::Revoked);
     }
     let in_flight: Duration = GHOST;
-    if ended.cleared && now.since(ended.at) < in_flight { Answer::Ghost(Why::LoggedOut) } else { Answer::Fresh(Why::LoggedOut) }
+    if ended.cleared && now.since(ended.at) < in_flight {
+        Answer::Ghost(Why::LoggedOut)
+    } else {
+        Answer::Fresh(Why::LoggedOut)
+    }
 }
