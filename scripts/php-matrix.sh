@@ -2,7 +2,7 @@
 # Runs the PHP suite on other PHPs than the installed one:
 #
 #   8.4   Debian 13's packages, unpacked below target/matrix and started by that system's own loader, without chroot
-#   zts   Debian 12's PHP sources, compiled thread-safe
+#   zts   Debian 12's PHP sources, compiled thread-safe; besides the suite, requests in parallel threads of one process
 #
 #   scripts/php-matrix.sh [8.4] [zts]        default: both
 #
@@ -121,24 +121,48 @@ php84() {
 
 zts() {
 	local sources=$matrix/zts-sources root=$matrix/zts
-	if [ ! -x "$root/bin/php" ] || [ ! -x "$root/bin/php-cgi" ]; then
+	if [ ! -x "$root/bin/php" ] || [ ! -x "$root/bin/php-cgi" ] || [ ! -f "$root/lib/libphp.a" ]; then
 		need gcc libc6-dev make pkg-config xz-utils debian-archive-keyring ||
 			{ skip zts "a C compiler and PHP's build tools could not be installed"; return; }
 		fetch_sources "$sources" || { skip zts "the sources of php8.2 could not be had from $(mirror); apt's reason is above"; return; }
 		compile_zts "$sources"/php-8.2.*/ "$root" || { fail zts "PHP's sources did not compile; see $sources/log"; return; }
 	fi
 	SIDEREAL_PHP_CGI="$root/bin/php-cgi" build_and_run zts "$root/bin/php-config" "$root/bin/php"
+	threads "$root" "$PWD/target/matrix/zts-target/release/libsidereal_php.so"
+}
+
+# PHP's runner starts a process for each request, so the suite says nothing about threads. This does.
+threads() {
+	local root=$1 extension=$2 work flags said
+	[ -f "$extension" ] || return 0 # told already
+	read -ra flags <<<"$("$root/bin/php-config" --includes) $("$root/bin/php-config" --libs)"
+	gcc -O1 -Wall -rdynamic -o "$matrix/zts-threads" tests/threads/threads.c "$root/lib/libphp.a" "${flags[@]}" -lresolv -lpthread ||
+		{ fail threads "tests/threads/threads.c does not compile"; return; }
+	work=$(mktemp -d "${TMPDIR:-/tmp}/sidereal-threads.XXXXXX")
+	printf '%s\n' "extension=$extension" session.save_handler=sidereal session.gc_probability=0 session.use_cookies=0 \
+		"sidereal.store=\"sqlite:$work/store\"" "sidereal.log=\"file:$work/events\"" date.timezone=UTC >"$work/php.ini"
+	# What PHP says goes to stdout: a good run leaves it empty.
+	if said=$(timeout 300 "$matrix/zts-threads" "$work/php.ini" 8 150 2>&1 >"$work/stdout") && [ ! -s "$work/stdout" ]; then
+		say "threads: $said"
+		results+=("threads: $said")
+	else
+		printf '%s\n' "$said" | head -n 20 >&2
+		head -n 40 "$work/stdout" >&2
+		fail threads "$(tail -n 1 <<<"$said")$([ ! -s "$work/stdout" ] || echo '; PHP had something to say')"
+	fi
+	rm -rf "$work"
 }
 
 # The conditions are spelt out with &&: bash forgets `set -e` in whatever is followed by ||.
 compile_zts() {
 	local from=$1 root=$2 log
 	log=$(dirname "$from")/log
-	say "compiling $(basename "$from") thread-safe, three minutes and more"
+	say "compiling $(basename "$from") thread-safe, five minutes and more"
 	rm -rf "$root"
 	(
 		cd "$from" &&
-			./configure --quiet --prefix="$root" --disable-all --enable-session --enable-pcntl --enable-zts --enable-cli --enable-cgi --disable-phpdbg &&
+			./configure --quiet --prefix="$root" --disable-all --enable-session --enable-pcntl --enable-zts --enable-cli --enable-cgi \
+				--enable-embed=static --disable-phpdbg &&
 			make -s -j"${JOBS:-$(nproc)}" &&
 			make -s install
 	) >"$log" 2>&1 && return 0
