@@ -159,7 +159,10 @@ impl Session {
     /// # Errors
     /// [`Error::is_store`].
     pub fn touch(&mut self) -> Result<Outcome> {
-        let now = self.engine.observe().now;
+        self.touch_at(self.engine.observe().now)
+    }
+
+    pub(crate) fn touch_at(&mut self, now: Time) -> Result<Outcome> {
         let State::Live(live) = &mut self.state else {
             self.lease = None;
             return Ok(Outcome::Done);

@@ -161,7 +161,7 @@ proptest! {
     fn what_is_sealed_opens_in_its_place(meta in any_meta(), pointer in any_pointer(), payload in proptest::collection::vec(any::<u8>(), 0..4096)) {
         let keys = keys();
         let sealed = seal_payload(&keys, &SystemEntropy, &meta, &payload).unwrap();
-        prop_assert_eq!(open_payload(&keys, &meta, &sealed), Some(payload));
+        prop_assert_eq!(open_payload(&keys, &meta, sealed.clone()), Some(payload));
         prop_assert_eq!(open_pointer(&keys, &AT, &seal_pointer(&keys, &SystemEntropy, &AT, &pointer).unwrap()), Some(pointer));
         prop_assert_eq!(open_meta(&keys, &AT, &seal_meta(&keys, &SystemEntropy, &AT, &meta).unwrap()), Some(meta));
     }
@@ -182,10 +182,10 @@ proptest! {
             Meta { serializer: format!("{}x", meta.serializer).into(), ..meta.clone() },
         ];
         for stranger in strangers {
-            prop_assert_eq!(open_payload(&keys, &stranger, &payload), None);
+            prop_assert_eq!(open_payload(&keys, &stranger, payload.clone()), None);
         }
         prop_assert_eq!(open_meta(&keys, &AT, &payload), None);
-        prop_assert_eq!(open_payload(&keys, &meta, &sealed), None);
+        prop_assert_eq!(open_payload(&keys, &meta, sealed.clone()), None);
     }
 
     #[test]
@@ -193,7 +193,7 @@ proptest! {
         let keys = keys();
         prop_assert_eq!(open_meta(&keys, &AT, &bytes), None);
         prop_assert_eq!(open_pointer(&keys, &AT, &bytes), None);
-        prop_assert_eq!(open_payload(&keys, &meta, &bytes), None);
+        prop_assert_eq!(open_payload(&keys, &meta, bytes.clone()), None);
     }
 
     #[test]
@@ -294,7 +294,7 @@ fn a34_any_damage_to_a_sealed_row_is_noticed() {
         assert_eq!(open_pointer(&keys, &AT, &other), None);
     }
     for other in damaged(&seal_payload(&keys, &SystemEntropy, &meta, b"user|s:5:\"alice\";").unwrap()) {
-        assert_eq!(open_payload(&keys, &meta, &other), None);
+        assert_eq!(open_payload(&keys, &meta, other.clone()), None);
     }
 }
 
@@ -310,7 +310,7 @@ fn a5_another_application_or_keyring_opens_nothing() {
     let payload = seal_payload(&shop, &SystemEntropy, &meta, b"user").unwrap();
     let id = shop.mint(&Prefix::default(), Tag([1; 16]), Class::User, NOW, &SystemEntropy).unwrap();
     for stranger in [Keyring::load(&path, "blog").unwrap(), Keyring::load(&path, "").unwrap(), keys()] {
-        assert_eq!((open_meta(&stranger, &AT, &sealed), open_payload(&stranger, &meta, &payload)), (None, None));
+        assert_eq!((open_meta(&stranger, &AT, &sealed), open_payload(&stranger, &meta, payload.clone())), (None, None));
         assert!(!stranger.genuine(&id));
         assert_ne!(
             (stranger.locate(&id), stranger.subject_tag(b"alice")),
