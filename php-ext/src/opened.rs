@@ -252,6 +252,7 @@ impl Opened {
             can_set_cookie: facts.can_set_cookie,
             minted_here: presented.is_some_and(|id| past.has_minted(id)),
             serializer: facts.serializer,
+            ..Arrival::default()
         };
         let access = if facts.read_only { Access::ReadOnly } else { Access::Exclusive };
         let Configured { engine, policy } = &self.configured;
