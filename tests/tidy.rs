@@ -14,9 +14,9 @@ const MAX_LINES: usize = 480;
 const LAYERS: &[&[&str]] = &[
     &["error", "clock", "entropy", "id", "directory"],
     &["record", "policy", "keys", "event"],
-    &["lifecycle", "codec", "seal"],
+    &["lifecycle", "codec", "seal", "cookie"],
     &["lock", "log", "store"],
-    &["engine", "opening", "session"],
+    &["engine", "opening", "choosing", "session"],
 ];
 
 fn root() -> PathBuf {

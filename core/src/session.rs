@@ -17,7 +17,7 @@ use crate::keys::Keyring;
 use crate::lifecycle;
 pub use crate::lifecycle::Denial;
 use crate::opening::mint_free;
-use crate::policy::Policy;
+use crate::policy::{MAX_SIBLINGS, Policy};
 use crate::record::{EndReason, Ended, Meta, Pending, Pointer, PointerState};
 use crate::seal;
 use crate::store::{Busy, Change, Created, Due, Ending, Lease, New, NewPointer, Written};
@@ -106,6 +106,14 @@ impl Session {
     /// The payload as it was read.
     pub fn payload(&self) -> &[u8] {
         &self.payload
+    }
+
+    /// The record's public name; `None` while nothing is stored.
+    pub fn handle(&self) -> Option<Handle> {
+        match &self.state {
+            State::Live(live) | State::Snapshot(live) => Some(live.meta.handle),
+            State::Unstored { .. } | State::Ghost | State::Ended => None,
+        }
     }
 
     /// Why a fresh session was opened instead of the presented one.
@@ -250,6 +258,23 @@ impl Session {
         if self.rotate().is_err() {
             self.emit(Kind::StoreDown, "rotate", None);
         }
+    }
+
+    /// Rotates now, however young the ID is: the client gets a successor of the same privilege. Answers whether it does; a session that is not
+    /// stored, cannot be written, has been superseded, or waits for as many successors as it may to be seen keeps its ID.
+    ///
+    /// # Errors
+    /// [`Error::is_entropy`], [`Error::is_store`]: the session keeps its ID.
+    pub fn rotate_now(&mut self) -> Result<bool> {
+        let State::Live(live) = &self.state else {
+            return Ok(false);
+        };
+        let unseen = live.meta.pending.is_some_and(|pending| pending.siblings >= MAX_SIBLINGS);
+        if unseen || self.replaced || !self.is_writable() || self.lease.is_none() || self.elevation.is_some() {
+            return Ok(false);
+        }
+        self.rotate()?;
+        Ok(self.replaced)
     }
 
     /// Mints a successor of the same privilege. The present ID goes on until the client has presented the successor.
