@@ -174,6 +174,11 @@ impl<'a> Candidates<'a> {
         found
     }
 
+    /// A value that is known by other means to be what the client has.
+    pub fn one(value: &'a [u8]) -> Self {
+        Self { values: vec![value], ..Self::default() }
+    }
+
     fn add(&mut self, value: &'a [u8]) {
         if self.values.contains(&value) {
             return;
