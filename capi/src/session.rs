@@ -198,13 +198,15 @@ impl Inner {
 /// Gives the session back and does what is due for the store.
 pub(crate) fn close(inner: &mut Inner) -> Result<(), Failure> {
     inner.pending = None;
-    let Some(mut session) = inner.session.take() else {
+    let Some(session) = &mut inner.session else {
         return Ok(());
     };
     let settled = session.settle();
-    drop(session);
+    let remembered = if settled.is_ok() { inner.remember() } else { Ok(()) };
+    inner.session = None;
     inner.made.engine.maintain(&inner.made.policy);
-    Ok(settled?)
+    settled?;
+    remembered
 }
 
 /// A line never has NUL in it: names and IDs are of letters, digits and dashes.

@@ -100,13 +100,6 @@ impl Failure {
     pub fn null(name: &str) -> Self {
         Self::new(Status::Null, format!("expected {name} to point to something, found NULL; pass a pointer"))
     }
-
-    pub fn forked() -> Self {
-        Self::new(
-            Status::Forked,
-            "expected a handle of this process, found one that was inherited by fork(2); call sidereal_after_fork() first and make new requests",
-        )
-    }
 }
 
 impl From<Error> for Failure {
