@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::{compiler, pkg_config, place, root, run};
 
 /// A snippet that is no program runs with these at hand.
-const AROUND_C: &str = "#include <sidereal.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <unistd.h>\n\
+const AROUND_C: &str = "#define _POSIX_C_SOURCE 200809L\n#include <sidereal.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <unistd.h>\n\
     extern sidereal_config *config; extern sidereal_engine *engine; extern sidereal_request *request;\n\
     extern char *header, *text; extern size_t length; extern sidereal_status status;\n";
 const AROUND_CPP: &str = "#include <sidereal.hpp>\n#include <iostream>\n#include <string>\n\
