@@ -32,7 +32,11 @@ fn door() -> &'static Path {
         let program = prefix.join("door");
         let mut cc = Command::new("cc");
         cc.args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic"]).arg(root().join("tests/agree/door.c"));
-        cc.arg("-I").arg(prefix.join("include")).arg(prefix.join("lib/libsidereal.a")).args(["-lpthread", "-lm", "-ldl"]);
+        cc.arg("-I").arg(prefix.join("include")).arg(prefix.join("lib/libsidereal.a")).args([
+            "-lpthread",
+            "-lm",
+            "-ldl",
+        ]);
         assert!(cc.arg("-o").arg(&program).status().unwrap().success(), "tests/agree/door.c did not compile");
         program
     })
@@ -72,11 +76,14 @@ fn next_cookie(text: &str, before: &str) -> String {
 impl Shop {
     fn open() -> Option<Self> {
         let extension = std::env::var_os("SIDEREAL_EXTENSION").map(PathBuf::from);
-        let php_cgi = ["php-cgi8.2", "php-cgi"].iter().map(|name| Path::new("/usr/bin").join(name)).find(|path| path.exists());
+        let php_cgi =
+            ["php-cgi8.2", "php-cgi"].iter().map(|name| Path::new("/usr/bin").join(name)).find(|path| path.exists());
         let php_cgi = std::env::var_os("SIDEREAL_PHP_CGI").map(PathBuf::from).or(php_cgi);
         let (Some(extension), Some(php_cgi)) = (extension, php_cgi) else {
-            let why = "SIDEREAL_EXTENSION names no library, or there is no php-cgi; 'make test-rust' builds and sets it";
-            let _ = writeln!(std::io::stderr(), "\nSKIPPED {}: {why}", std::thread::current().name().unwrap_or_default());
+            let why =
+                "SIDEREAL_EXTENSION names no library, or there is no php-cgi; 'make test-rust' builds and sets it";
+            let _ =
+                writeln!(std::io::stderr(), "\nSKIPPED {}: {why}", std::thread::current().name().unwrap_or_default());
             return None;
         };
         let place = tempfile::Builder::new().prefix("sidereal-agree.").tempdir().unwrap();
@@ -98,6 +105,7 @@ impl Shop {
             setting("sidereal.log", "none"),
             setting("sidereal.lock_wait_ms", if query.contains("impatient") { "50" } else { "10000" }),
             setting("session.cache_limiter", ""),
+            setting("output_buffering", "4096"),
         ] {
             command.args(["-d", &setting]);
         }
@@ -205,12 +213,8 @@ fn a_rotation_here_is_followed_there() {
 fn each_waits_for_the_other() {
     let shop = shop!();
     let first = shop.php("do=write&value=x", "");
-    let mut holder = shop
-        .c_command(&first.cookie, &["hold"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut holder =
+        shop.c_command(&first.cookie, &["hold"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(holder.stdout.take().unwrap());
     let mut line = String::new();
     while line.trim() != "held" {

@@ -49,7 +49,11 @@ fn compare(path: &str, made: &str) {
         fs::write(&path, made).unwrap();
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == made, "{} is not what capi/src makes: run 'make header' and look at the difference", path.display());
+    assert!(
+        committed == made,
+        "{} is not what capi/src makes: run 'make header' and look at the difference",
+        path.display()
+    );
 }
 
 #[test]

@@ -13,9 +13,9 @@ pub fn borrow<'a>(at: Option<&'a c_void>, length: usize, name: &str) -> Result<&
     match at {
         None if length == 0 => Ok(&[]),
         None => Err(Failure::null(name)),
-        Some(_) if isize::try_from(length).is_err() => {
-            Err(Failure::argument(format!("expected the length of {name} to be that of an object, found a negative one; pass its size")))
-        }
+        Some(_) if isize::try_from(length).is_err() => Err(Failure::argument(format!(
+            "expected the length of {name} to be that of an object, found a negative one; pass its size"
+        ))),
         Some(at) => {
             // SAFETY: the header asks for `length` readable bytes at `at` that nobody changes during the call.
             Ok(unsafe { std::slice::from_raw_parts(std::ptr::from_ref(at).cast(), length) })

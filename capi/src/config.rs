@@ -104,9 +104,7 @@ impl Recipe {
             Setting::Application => application(value).map(|()| texts.application = value.to_owned()),
             Setting::Profile => Profile::named(value).map(|profile| texts.profile = profile),
             Setting::Log => sidereal_core::log::open(value).map(|_| texts.log = value.to_owned()),
-            Setting::CookieName => {
-                Cookie::new(value, SameSite::Lax).map(|_| texts.cookie_name = value.to_owned())
-            }
+            Setting::CookieName => Cookie::new(value, SameSite::Lax).map(|_| texts.cookie_name = value.to_owned()),
             Setting::CookieSameSite => SameSite::named(value).map(|found| texts.cookie_same_site = found),
             Setting::Serializer => serializer(value).map(|()| texts.serializer = value.to_owned()),
             Setting::LockFailure => lock_failure(value).map(|found| texts.lock_failure = found),
@@ -121,7 +119,9 @@ impl Recipe {
 
     fn set_number(&mut self, setting: Setting, value: u64) -> Result<(), Failure> {
         let slot = self.numbers.slot(setting).ok_or_else(|| {
-            Failure::argument("expected a setting that is a number, found one that is a text; use sidereal_config_set_text()")
+            Failure::argument(
+                "expected a setting that is a number, found one that is a text; use sidereal_config_set_text()",
+            )
         })?;
         *slot = Some(value);
         Ok(())
@@ -153,7 +153,10 @@ impl Recipe {
             Place::Directory(path) => Some(path.join("keyring")),
         };
         let path = self.keyring_path(beside).ok_or_else(|| {
-            Failure::new(Status::Config, "expected a keyring in a file, found that of a memory: store; set sidereal.keyring or another store")
+            Failure::new(
+                Status::Config,
+                "expected a keyring in a file, found that of a memory: store; set sidereal.keyring or another store",
+            )
         })?;
         Ok(Keyring::rotate(&path, keep, &SystemEntropy)?)
     }
@@ -218,7 +221,9 @@ fn lock_failure(value: &str) -> Result<LockFailure> {
 
 fn setting(number: u32) -> Result<Setting, Failure> {
     Setting::numbered(number).ok_or_else(|| {
-        Failure::argument(format!("expected the number of a setting, found {number}; use a constant of sidereal_setting"))
+        Failure::argument(format!(
+            "expected the number of a setting, found {number}; use a constant of sidereal_setting"
+        ))
     })
 }
 
@@ -251,9 +256,7 @@ pub extern "C" fn sidereal_config_set_text(
     value: Option<&c_char>,
     length: usize,
 ) -> Status {
-    guard::on(config, |config| {
-        config.recipe.set_text(self::setting(setting)?, bytes::utf8(value, length, "value")?)
-    })
+    guard::on(config, |config| config.recipe.set_text(self::setting(setting)?, bytes::utf8(value, length, "value")?))
 }
 
 /// Sets a number. Whether it goes with the others is seen when an engine is made.

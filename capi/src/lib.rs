@@ -29,9 +29,9 @@ pub use engine::{
 };
 pub use request::{
     Request, sidereal_request_add_cookies, sidereal_request_denial, sidereal_request_free, sidereal_request_handle,
-    sidereal_request_is_open, sidereal_request_is_writable, sidereal_request_may_send_cookie,
-    sidereal_request_message, sidereal_request_new, sidereal_request_set_address, sidereal_request_set_cookie,
-    sidereal_request_set_headers_sent, sidereal_request_set_https, sidereal_request_set_user_agent,
+    sidereal_request_is_open, sidereal_request_is_writable, sidereal_request_may_send_cookie, sidereal_request_message,
+    sidereal_request_new, sidereal_request_set_address, sidereal_request_set_cookie, sidereal_request_set_headers_sent,
+    sidereal_request_set_https, sidereal_request_set_user_agent,
 };
 pub use session::{
     Access, Denial, Snapshot, sidereal_denial_word, sidereal_request_close, sidereal_request_commit,

@@ -177,7 +177,9 @@ pub extern "C" fn sidereal_request_set_https(request: Option<&mut Request>, http
         request.inner.came.scheme = match https {
             0 => Scheme::Http,
             1 => Scheme::Https,
-            other => return Err(Failure::argument(format!("expected https to be 0 or 1, found {other}; pass one of these"))),
+            other => {
+                return Err(Failure::argument(format!("expected https to be 0 or 1, found {other}; pass one of these")));
+            }
         };
         Ok(())
     })
@@ -245,7 +247,10 @@ pub extern "C" fn sidereal_request_set_cookie(
 
 /// Why the client got a fresh session instead of the one that it asked for: a constant of sidereal_denial. Stays when the session is closed.
 #[unsafe(no_mangle)]
-pub extern "C" fn sidereal_request_denial(request: Option<&Request>, denial: Option<&mut MaybeUninit<Denial>>) -> Status {
+pub extern "C" fn sidereal_request_denial(
+    request: Option<&Request>,
+    denial: Option<&mut MaybeUninit<Denial>>,
+) -> Status {
     ask(request, |inner| {
         let Some(denial) = denial else {
             return Status::Null;

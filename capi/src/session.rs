@@ -82,8 +82,18 @@ impl Denial {
     }
 
     const WORDS: [&'static CStr; 12] = [
-        c"none", c"forged", c"unknown", c"idle", c"absolute", c"lost_cookie", c"superseded", c"obsolete", c"logged_out",
-        c"revoked", c"broken", c"conflict",
+        c"none",
+        c"forged",
+        c"unknown",
+        c"idle",
+        c"absolute",
+        c"lost_cookie",
+        c"superseded",
+        c"obsolete",
+        c"logged_out",
+        c"revoked",
+        c"broken",
+        c"conflict",
     ];
 }
 
@@ -163,11 +173,15 @@ impl Inner {
             Ok(Outcome::Done) => remembered,
             Ok(Outcome::Dropped(why)) => Err(Failure::new(
                 Status::Dropped,
-                format!("expected a session that can be written, found that it can not ({why}); nothing is wrong, what this request changed is not kept"),
+                format!(
+                    "expected a session that can be written, found that it can not ({why}); nothing is wrong, what this request changed is not kept"
+                ),
             )),
             Ok(Outcome::Lost(why)) => Err(Failure::new(
                 Status::Lost,
-                format!("expected to store the session, found that {why}; the changes of this request are lost, keep sessions open for a shorter time"),
+                format!(
+                    "expected to store the session, found that {why}; the changes of this request are lost, keep sessions open for a shorter time"
+                ),
             )),
             Err(error) => {
                 let too_large = pending.as_ref().is_some_and(|payload| payload.len() > most);
@@ -225,7 +239,9 @@ fn held(busy: &Busy) -> String {
     let what = if busy.crowded { "as many requests wait for it as may" } else { "the time to wait for it has run out" };
     let who = busy.pid.map_or_else(|| "another request".to_owned(), |pid| format!("process {pid}"));
     let since = busy.held_for.map_or_else(String::new, |span| format!(" for {} seconds", span.as_secs()));
-    format!("expected the session to be free, found that {who} has had it open{since} and {what}; commit early, or open it read-only")
+    format!(
+        "expected the session to be free, found that {who} has had it open{since} and {what}; commit early, or open it read-only"
+    )
 }
 
 /// Opens the session that the client's cookie names, or a fresh one: nothing that a client sends makes this fail. A session that was closed can be

@@ -163,7 +163,9 @@ impl Numbers {
                 .lock_max_waiters
                 .map_or(base.lock_max_waiters, |count| u16::try_from(count).unwrap_or(u16::MAX)),
             lock_failure: texts.lock_failure,
-            max_payload: self.max_payload.map_or(base.max_payload, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+            max_payload: self
+                .max_payload
+                .map_or(base.max_payload, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
             anonymous_max: self.anonymous_max.unwrap_or(base.anonymous_max),
             regenerate: base.regenerate,
         }

@@ -42,9 +42,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut cycle = |turn: usize| -> Result<(), Box<dyn std::error::Error>> {
         payload[..8].copy_from_slice(&turn.to_le_bytes());
         let presented = Candidates::find(header.as_bytes(), cookie.name(Scheme::Http)?);
-        let mut session = engine
-            .open_one(&policy, &presented, &request, Access::Exclusive)
-            .map_err(|refused| refused.to_string())?;
+        let mut session =
+            engine.open_one(&policy, &presented, &request, Access::Exclusive).map_err(|refused| refused.to_string())?;
         let _ = session.commit(&payload)?;
         let line = if session.is_replaced() { cookie.set(session.id(), Scheme::Http)? } else { String::new() };
         drop(session);

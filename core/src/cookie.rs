@@ -253,10 +253,7 @@ mod tests {
         let line = cookie.set(&id(""), Scheme::Https).unwrap();
         let text = id("").expose();
         assert_eq!(line, format!("__Host-sid={text}; Path=/; Secure; HttpOnly; SameSite=Lax"));
-        assert_eq!(
-            cookie.set(&id(""), Scheme::Http).unwrap(),
-            format!("sid={text}; Path=/; HttpOnly; SameSite=Lax")
-        );
+        assert_eq!(cookie.set(&id(""), Scheme::Http).unwrap(), format!("sid={text}; Path=/; HttpOnly; SameSite=Lax"));
     }
 
     #[test]
@@ -308,12 +305,32 @@ mod tests {
         assert_eq!(find("x=1;sid=a=b;", "sid"), ["a=b"]);
         assert_eq!(find("sid", "sid"), [""]);
         for other in [
-            "SID=a", "\tsid=a", "\x0bsid=a", "\x0csid=a", "sid\t=a", "sid =a", ".sid=a", "_sid=a", "[sid=a", "sid[=a",
-            "sid[x]=a", "sid.=a", "xsid=a", "sidx=a", "%73id=a", "\"sid\"=a", "sid\0=a", "sid,=a", "=sid", "s id=a",
+            "SID=a",
+            "\tsid=a",
+            "\x0bsid=a",
+            "\x0csid=a",
+            "sid\t=a",
+            "sid =a",
+            ".sid=a",
+            "_sid=a",
+            "[sid=a",
+            "sid[=a",
+            "sid[x]=a",
+            "sid.=a",
+            "xsid=a",
+            "sidx=a",
+            "%73id=a",
+            "\"sid\"=a",
+            "sid\0=a",
+            "sid,=a",
+            "=sid",
+            "s id=a",
         ] {
             assert_eq!(find(other, "sid"), [""; 0], "{other:?}");
         }
-        for other in ["..Host-sid=a", "_.Host-sid=a", "[_Host-sid=a", "__host-sid=a", "\x0b__Host-sid=a", "__Host-sid[x]=a"] {
+        for other in
+            ["..Host-sid=a", "_.Host-sid=a", "[_Host-sid=a", "__host-sid=a", "\x0b__Host-sid=a", "__Host-sid[x]=a"]
+        {
             let found = Candidates::find(other.as_bytes(), "__Host-sid");
             assert!(found.values().is_empty() && found.lookalikes() == 1, "{other:?}: {found:?}");
         }

@@ -52,7 +52,8 @@ fn has_library(name: &str) -> bool {
     let found = Command::new("pkg-config").args(["--exists", name]).status();
     let there = found.is_ok_and(|status| status.success()) || Path::new(&format!("/usr/include/{name}.h")).exists();
     if !there {
-        let _ = writeln!(std::io::stderr(), "\nSKIPPED: {name} is not installed; scripts/bootstrap.sh test installs it");
+        let _ =
+            writeln!(std::io::stderr(), "\nSKIPPED: {name} is not installed; scripts/bootstrap.sh test installs it");
     }
     there
 }

@@ -97,7 +97,8 @@ fn every_function_has_a_manual_page() {
         for page in fs::read_dir(prefix().join("share/man").join(section)).unwrap() {
             let path = page.unwrap().path();
             pages.push_str(&fs::read_to_string(&path).unwrap());
-            let complaints = Command::new("man").args(["--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z"]).arg(&path).output();
+            let complaints =
+                Command::new("man").args(["--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z"]).arg(&path).output();
             // Where man is installed: groff has nothing to say about the page.
             if let Ok(output) = complaints.as_ref().map(|output| String::from_utf8_lossy(&output.stderr).into_owned()) {
                 assert!(output.is_empty() || !output.contains("warning"), "{}: {output}", path.display());
