@@ -178,7 +178,9 @@ pub extern "C" fn sidereal_request_set_https(request: Option<&mut Request>, http
             0 => Scheme::Http,
             1 => Scheme::Https,
             other => {
-                return Err(Failure::argument(format!("expected https to be 0 or 1, found {other}; pass one of these")));
+                return Err(Failure::argument(format!(
+                    "expected https to be 0 or 1, found {other}; pass one of these"
+                )));
             }
         };
         Ok(())
