@@ -74,3 +74,6 @@ for page in capi/man/*.[37]; do
 	put 644 "$page" "share/man/man${page##*.}/$(basename "$page")"
 done
 printf 'installed libsidereal %s to %s\n' "$version" "$stage$prefix"
+if [ -z "$stage" ] && [ "$(id -u)" -eq 0 ] && grep -rqsxF "$prefix/lib" /etc/ld.so.conf /etc/ld.so.conf.d; then
+	PATH="$PATH:/usr/sbin:/sbin" ldconfig
+fi

@@ -121,7 +121,7 @@ stop() {
 		kill -TERM "$pid" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true
 	done
-	nginx_pid= app_pid=
+	nginx_pid='' app_pid=''
 	if [ -n "$work" ]; then
 		rm -rf "$work"
 	fi
