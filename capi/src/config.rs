@@ -253,7 +253,7 @@ pub extern "C" fn sidereal_config_free(config: Option<Box<Config>>) {
 pub extern "C" fn sidereal_config_set_text(
     config: Option<&mut Config>,
     setting: u32,
-    value: Option<&c_char>,
+    value: *const c_char,
     length: usize,
 ) -> Status {
     guard::on(config, |config| config.recipe.set_text(self::setting(setting)?, bytes::utf8(value, length, "value")?))
@@ -303,14 +303,14 @@ pub extern "C" fn sidereal_config_rotate_keyring(config: Option<&mut Config>, ke
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_config_message(
     config: Option<&Config>,
-    buffer: Option<&mut MaybeUninit<c_char>>,
+    buffer: *mut c_char,
     capacity: usize,
     length: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
     let Some(config) = config else {
         return Status::Null;
     };
-    if buffer.is_none() && capacity > 0 {
+    if buffer.is_null() && capacity > 0 {
         return Status::Null;
     }
     let whole = bytes::copy_message(&config.message, buffer, capacity);

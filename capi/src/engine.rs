@@ -136,7 +136,7 @@ pub extern "C" fn sidereal_engine_stats(
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_engine_message(
     engine: Option<&Engine>,
-    buffer: Option<&mut MaybeUninit<c_char>>,
+    buffer: *mut c_char,
     capacity: usize,
     length: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
@@ -146,7 +146,7 @@ pub extern "C" fn sidereal_engine_message(
     if !engine.birth.is_current() {
         return Status::Forked;
     }
-    if buffer.is_none() && capacity > 0 {
+    if buffer.is_null() && capacity > 0 {
         return Status::Null;
     }
     let whole = bytes::copy_message(&engine.message.lock(), buffer, capacity);

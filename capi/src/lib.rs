@@ -3,8 +3,8 @@
 //! Owns the border to C and nothing else: handles, bytes, numbers, panics, forks. What a session is and does is in the core. The header
 //! `include/sidereal.h` is made from these sources by `make header`; what it says is written here.
 //!
-//! A pointer that C passes is a reference or a box here, and NULL is `None`, so that no function of the API needs `unsafe`; what C has to keep
-//! for that to be sound stands in the header. `unsafe` is left where bytes are borrowed ([`bytes`]), where C is called ([`callback`]) and where
+//! A pointer to a handle or to one thing to be written is a reference or a box here, and NULL is `None`; a pointer to bytes is raw until
+//! [`bytes`] has seen its length. So no function of the API needs `unsafe`; what C has to keep for that to be sound stands in the header. `unsafe` is left where bytes are borrowed ([`bytes`]), where C is called ([`callback`]) and where
 //! forks are counted ([`fork`]).
 
 mod bytes;

@@ -152,7 +152,7 @@ pub extern "C" fn sidereal_request_free(request: Option<Box<Request>>) {
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_request_add_cookies(
     request: Option<&mut Request>,
-    header: Option<&c_char>,
+    header: *const c_char,
     length: usize,
 ) -> Status {
     guard::on(request, |request| {
@@ -200,7 +200,7 @@ pub extern "C" fn sidereal_request_set_headers_sent(request: Option<&mut Request
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_request_set_address(
     request: Option<&mut Request>,
-    address: Option<&c_char>,
+    address: *const c_char,
     length: usize,
 ) -> Status {
     guard::on(request, |request| {
@@ -216,7 +216,7 @@ pub extern "C" fn sidereal_request_set_address(
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_request_set_user_agent(
     request: Option<&mut Request>,
-    user_agent: Option<&c_char>,
+    user_agent: *const c_char,
     length: usize,
 ) -> Status {
     guard::on(request, |request| {
@@ -314,12 +314,12 @@ pub extern "C" fn sidereal_request_handle(
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_request_message(
     request: Option<&Request>,
-    buffer: Option<&mut MaybeUninit<c_char>>,
+    buffer: *mut c_char,
     capacity: usize,
     length: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
     ask(request, |inner| {
-        if buffer.is_none() && capacity > 0 {
+        if buffer.is_null() && capacity > 0 {
             return Status::Null;
         }
         let whole = bytes::copy_message(&inner.message, buffer, capacity);

@@ -286,7 +286,7 @@ pub extern "C" fn sidereal_request_payload(
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_request_set_payload(
     request: Option<&mut Request>,
-    payload: Option<&c_void>,
+    payload: *const c_void,
     length: usize,
 ) -> Status {
     guard::on(request, |request| {
