@@ -102,8 +102,9 @@ valgrind: build-test ## the PHP suite under valgrind: leaks and invalid access
 	@EXTENSION=$(test_extension) scripts/phpt.sh --valgrind $(TESTS)
 
 .PHONY: test-php-matrix
-test-php-matrix: ## the PHP suite on every other PHP that can be had: 8.4, thread-safe
-	$(call run_script,php-matrix)
+test-php-matrix: ## the PHP suite on other PHPs: 8.4, thread-safe 8.2 (PHPS="8.4 zts")
+	@$(bootstrap) test
+	@CARGO="$(CARGO)" scripts/php-matrix.sh $(PHPS)
 
 .PHONY: asan
 asan: ## the C side under AddressSanitizer and UBSan, then under valgrind

@@ -301,12 +301,12 @@ sidereal_status sidereal_request_set_https(sidereal_request *request,
 // Says that the response's headers are on their way: no cookie can be sent, so the ID is not replaced.
 sidereal_status sidereal_request_set_headers_sent(sidereal_request *request);
 
-// The client's address, as text, at most 64 bytes. This version keeps it with the request and does not judge by it.
+// The client's IP address as text, at most 64 bytes: of the connection, or of a proxy that you trust. Cut to its network before it is kept.
 sidereal_status sidereal_request_set_address(sidereal_request *request,
                                              const char *address,
                                              size_t length);
 
-// The client's `User-Agent` header, at most 4096 bytes. This version keeps it with the request and does not judge by it.
+// The client's `User-Agent` header, at most 4096 bytes. Cut to browser and platform before it is kept.
 sidereal_status sidereal_request_set_user_agent(sidereal_request *request,
                                                 const char *user_agent,
                                                 size_t length);

@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # Runs the PHP suite on other PHPs than the installed one:
 #
-#   8.4   Debian 13's packages, unpacked below target/matrix and started through their own dynamic loader
-#   zts   Debian 12's PHP sources, configured thread-safe
+#   8.4   Debian 13's packages, unpacked below target/matrix and started by that system's own loader, without chroot
+#   zts   Debian 12's PHP sources, compiled thread-safe; besides the suite, requests in parallel threads of one process
 #
 #   scripts/php-matrix.sh [8.4] [zts]        default: both
 #
-# What cannot be had is skipped, loudly. Nothing is installed into the system except mmdebstrap and what PHP's sources need to compile.
+# JOBS   compiler runs and tests at a time (default: one per processor for PHP, 2 for tests)
+#
+# What cannot be had is skipped, loudly; a PHP that was had and fails, in whatever way, makes this fail. What was unpacked
+# and compiled stays below target/matrix for the next run. Nothing is installed into the system except mmdebstrap and what
+# PHP's sources need to compile.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -14,119 +18,184 @@ cd "$(dirname "$0")/.."
 source scripts/php.sh
 
 matrix=$PWD/target/matrix
+cargo=$(first_executable "${CARGO:-cargo}" "$HOME/.cargo/bin/cargo") || die "cargo was not found: install Rust from https://rustup.rs."
 mkdir -p "$matrix"
-passed=()
-failed=()
-skipped=()
+results=()
+failed=0
 
 skip() {
 	printf '\n*** SKIPPED: %s: %s ***\n\n' "$1" "$2" >&2
-	skipped+=("$1")
+	results+=("$1: SKIPPED: $2")
+}
+
+fail() {
+	printf '\n*** FAILED: %s: %s ***\n\n' "$1" "$2" >&2
+	results+=("$1: FAILED: $2")
+	failed=1
 }
 
 # Where this machine gets its Debian packages from.
 mirror() {
+	local all
 	# shellcheck disable=SC2016 # apt expands it.
-	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | head -n1
+	all=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null) || true
+	all=${all%%$'\n'*}
+	printf '%s\n' "${all:-http://deb.debian.org/debian}"
 }
 
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# Installs the packages of this list that are missing.
 need() {
-	local missing=()
+	local missing=() package
 	for package in "$@"; do
-		dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
 	done
-	[ ${#missing[@]} -eq 0 ] || as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+	[ ${#missing[@]} -eq 0 ] && return 0
+	say "installing ${missing[*]}"
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 update &&
+		as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}" </dev/null
 }
 
 # build_and_run NAME PHP_CONFIG PHP: builds the test extension for that PHP and runs the suite on it.
 build_and_run() {
-	local name=$1 config=$2 php=$3
-	say "--- $name: $("$php" -n -r 'echo PHP_VERSION, PHP_ZTS ? " ZTS" : " NTS";')"
-	PHP="$php" PHP_CONFIG="$config" cargo build --release -p sidereal-php --features test-clock --target-dir "target/matrix/$name-target"
-	if PHP_CONFIG="$config" EXTENSION="target/matrix/$name-target/release/libsidereal_php.so" scripts/phpt.sh; then
-		passed+=("$name")
+	local name=$1 config=$2 php=$3 target=target/matrix/$1-target version words
+	version=$("$php" -n -r 'echo PHP_VERSION, PHP_ZTS ? " ZTS" : " NTS";') || { fail "$name" "$php does not start"; return; }
+	say "--- $name: PHP $version"
+	PHP="$php" PHP_CONFIG="$config" "$cargo" build --release -p sidereal-php --features test-clock --target-dir "$target" ||
+		{ fail "$name" "the extension does not compile for PHP $version"; return; }
+	if PHP_CONFIG="$config" EXTENSION="$target/release/libsidereal_php.so" scripts/phpt.sh | tee "$matrix/$name.log"; then
+		words=$(tail -n 1 "$matrix/$name.log")
+		results+=("$name: PHP $version: $words, $(grep -c '^skipped: ' "$matrix/$name.log" || true) skipped")
 	else
-		failed+=("$name")
+		fail "$name" "PHP $version: $(tail -n 1 "$matrix/$name.log")"
 	fi
 }
 
-# wrap NAME BINARY: a command that starts a program of the unpacked Debian 13 with that system's own loader and libraries.
+# wrap ROOT NAME PROGRAM: a command that starts a program of an unpacked Debian with that system's own loader and libraries.
+# Children find the same command in PHP_BINARY.
 wrap() {
-	local root=$1 name=$2 program=$3
+	local root=$1 name=$2 program=$3 loader libraries
+	loader=$(first_of "$root"/usr/lib64/ld-linux-*.so.* "$root"/usr/lib/ld-linux-*.so.*)
+	libraries=$(first_of "$root"/usr/lib/*-linux-gnu)
 	cat >"$root.bin/$name" <<-END
 		#!/bin/sh
-		exec "$root/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu" "$root$program" "\$@"
+		exec "$loader" --argv0 "$root.bin/$name" --library-path "$libraries" "$root$program" "\$@"
 	END
 	chmod +x "$root.bin/$name"
+}
+
+first_of() {
+	local path
+	for path in "$@"; do
+		[ -e "$path" ] && printf '%s\n' "$path" && return 0
+	done
+	die "none of these exists: $*"
 }
 
 php84() {
 	local root=$matrix/trixie
 	if [ ! -x "$root/usr/bin/php8.4" ]; then
 		need mmdebstrap || { skip 8.4 "mmdebstrap could not be installed"; return; }
-		rm -rf "$root"
-		if ! as_root mmdebstrap --quiet --variant=essential --include=php8.4-cli,php8.4-cgi,php8.4-dev trixie "$root" "$(mirror)"; then
-			as_root rm -rf "$root"
-			skip 8.4 "Debian 13 could not be had from this machine's mirror"
+		say "unpacking Debian 13's PHP, about half a minute"
+		as_root rm -rf "$root" "$root.new"
+		if ! as_root mmdebstrap --quiet --variant=extract --include=php8.4-cli,php8.4-cgi,php8.4-dev trixie "$root.new" "$(mirror)"; then
+			as_root rm -rf "$root.new"
+			skip 8.4 "Debian 13 could not be had from $(mirror); mmdebstrap's reason is above"
 			return
 		fi
+		as_root mv "$root.new" "$root"
 	fi
 	mkdir -p "$root.bin"
 	wrap "$root" php /usr/bin/php8.4
 	wrap "$root" php-cgi /usr/bin/php-cgi8.4
-	# php-config names paths of its own system; ours are below the root.
-	sed -e "s#/usr/#$root/usr/#g" -e "s#$root/usr/bin/\(env\|sed\)#/usr/bin/\1#g" "$root/usr/bin/php-config8.4" >"$root.bin/php-config"
-	sed -i -e "s#^php_cli_binary=.*#php_cli_binary=$root.bin/php#" -e "s#^php_cgi_binary=.*#php_cgi_binary=$root.bin/php-cgi#" \
-		-e "s#$root/usr/bin/php8.4#$root.bin/php#g" -e "s#$root/usr/bin/php-cgi8.4#$root.bin/php-cgi#g" "$root.bin/php-config"
+	# Debian's php-config derives its paths from the prefix and asks the system's packages for the programs; these are ours.
+	sed -e "s#^prefix=.*#prefix=\"$root/usr\"#" -e 's#^php_sapis=.*dpkg-query.*#php_sapis="cli cgi"#' \
+		-e "s#^\( *\)php_cli_binary=.*#\1php_cli_binary=\"$root.bin/php\"#" \
+		-e "s#^\( *\)php_cgi_binary=.*#\1php_cgi_binary=\"$root.bin/php-cgi\"#" "$root/usr/bin/php-config8.4" >"$root.bin/php-config"
 	chmod +x "$root.bin/php-config"
 	SIDEREAL_PHP_CGI="$root.bin/php-cgi" build_and_run 8.4 "$root.bin/php-config" "$root.bin/php"
 }
 
 zts() {
-	local version=8.2.32 sources=$matrix/zts-sources root=$matrix/zts
-	if [ ! -x "$root/bin/php" ]; then
-		need gcc make pkg-config autoconf bison re2c || { skip zts "a C compiler and PHP's build tools could not be installed"; return; }
-		fetch_sources "$sources" || { skip zts "the sources of php8.2 could not be had from this machine's mirror"; return; }
-		version=$(basename "$(ls -d "$sources"/php-8.2.*/)")
-		say "compiling thread-safe ${version}, about five minutes"
-		(
-			cd "$sources/$version"
-			./configure --quiet --prefix="$root" --disable-all --enable-session --enable-zts --enable-cli --enable-cgi --disable-phpdbg
-			make -s -j"$(nproc)" >/dev/null 2>make.log || { tail -n 20 make.log; exit 1; }
-			make -s install >/dev/null
-		) || { skip zts "PHP's sources did not compile; see $sources"; return; }
+	local sources=$matrix/zts-sources root=$matrix/zts
+	if [ ! -x "$root/bin/php" ] || [ ! -x "$root/bin/php-cgi" ] || [ ! -f "$root/lib/libphp.a" ]; then
+		need gcc libc6-dev make pkg-config xz-utils debian-archive-keyring ||
+			{ skip zts "a C compiler and PHP's build tools could not be installed"; return; }
+		fetch_sources "$sources" || { skip zts "the sources of php8.2 could not be had from $(mirror); apt's reason is above"; return; }
+		compile_zts "$sources"/php-8.2.*/ "$root" || { fail zts "PHP's sources did not compile; see $sources/log"; return; }
 	fi
-	build_and_run zts "$root/bin/php-config" "$root/bin/php"
+	SIDEREAL_PHP_CGI="$root/bin/php-cgi" build_and_run zts "$root/bin/php-config" "$root/bin/php"
+	threads "$root" "$PWD/target/matrix/zts-target/release/libsidereal_php.so"
 }
 
-# Reads Debian 12's source index with settings of its own, so that the system's list of sources stays as it is.
+# PHP's runner starts a process for each request, so the suite says nothing about threads. This does.
+threads() {
+	local root=$1 extension=$2 work flags said
+	[ -f "$extension" ] || return 0 # told already
+	read -ra flags <<<"$("$root/bin/php-config" --includes) $("$root/bin/php-config" --libs)"
+	gcc -O1 -Wall -rdynamic -o "$matrix/zts-threads" tests/threads/threads.c "$root/lib/libphp.a" "${flags[@]}" -lresolv -lpthread ||
+		{ fail threads "tests/threads/threads.c does not compile"; return; }
+	work=$(mktemp -d "${TMPDIR:-/tmp}/sidereal-threads.XXXXXX")
+	printf '%s\n' "extension=$extension" session.save_handler=sidereal session.gc_probability=0 session.use_cookies=0 \
+		"sidereal.store=\"sqlite:$work/store\"" "sidereal.log=\"file:$work/events\"" date.timezone=UTC >"$work/php.ini"
+	# What PHP says goes to stdout: a good run leaves it empty.
+	if said=$(timeout 300 "$matrix/zts-threads" "$work/php.ini" 8 150 2>&1 >"$work/stdout") && [ ! -s "$work/stdout" ]; then
+		say "threads: $said"
+		results+=("threads: $said")
+	else
+		printf '%s\n' "$said" | head -n 20 >&2
+		head -n 40 "$work/stdout" >&2
+		fail threads "$(tail -n 1 <<<"$said")$([ ! -s "$work/stdout" ] || echo '; PHP had something to say')"
+	fi
+	rm -rf "$work"
+}
+
+# The conditions are spelt out with &&: bash forgets `set -e` in whatever is followed by ||.
+compile_zts() {
+	local from=$1 root=$2 log
+	log=$(dirname "$from")/log
+	say "compiling $(basename "$from") thread-safe, five minutes and more"
+	rm -rf "$root"
+	(
+		cd "$from" &&
+			./configure --quiet --prefix="$root" --disable-all --enable-session --enable-pcntl --enable-zts --enable-cli --enable-cgi \
+				--enable-embed=static --disable-phpdbg &&
+			make -s -j"${JOBS:-$(nproc)}" &&
+			make -s install
+	) >"$log" 2>&1 && return 0
+	tail -n 20 "$log" >&2
+	return 1
+}
+
+# Reads Debian 12's source index with settings of its own, so that the system's list of sources stays as it is. apt checks
+# the signatures.
 fetch_sources() {
-	local into=$1
+	local into=$1 options
 	rm -rf "$into"
 	mkdir -p "$into/lists/partial"
 	printf 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s bookworm main\n' "$(mirror)" >"$into/sources.list"
+	options=(-o "Dir::Etc::SourceList=$into/sources.list" -o Dir::Etc::SourceParts=/dev/null -o "Dir::State::lists=$into/lists"
+		-o Dir::Cache::srcpkgcache= -o Dir::Cache::pkgcache= -o APT::Sandbox::User=root)
 	(
-		cd "$into"
-		options=(-o "Dir::Etc::SourceList=$into/sources.list" -o Dir::Etc::SourceParts=/dev/null -o "Dir::State::lists=$into/lists"
-			-o Dir::Cache::srcpkgcache= -o Dir::Cache::pkgcache= -o APT::Sandbox::User=root)
-		apt-get "${options[@]}" -qq update && apt-get "${options[@]}" -qq source --download-only php8.2 && tar xf php8.2_*.orig.tar.*
+		cd "$into" &&
+			apt-get "${options[@]}" -qq update &&
+			apt-get "${options[@]}" -qq source --download-only php8.2 &&
+			tar xf php8.2_*.orig.tar.xz
 	)
 }
 
-for name in "${@:-8.4 zts}"; do
-	for one in $name; do
-		case $one in
-			8.4) php84 ;;
-			zts) zts ;;
-			*) die "expected 8.4 or zts, found $one" ;;
-		esac
-	done
+[ $# -gt 0 ] || set -- 8.4 zts
+for name in "$@"; do
+	case $name in
+	8.4) php84 ;;
+	zts) zts ;;
+	*) die "expected 8.4 or zts, found $name" ;;
+	esac
 done
 
-say "PHP matrix: passed: ${passed[*]:-none}; failed: ${failed[*]:-none}; skipped: ${skipped[*]:-none}"
-say "${#passed[@]} passed, ${#failed[@]} failed, ${#skipped[@]} skipped"
-[ ${#failed[@]} -eq 0 ]
+say "PHP matrix:"
+printf '  %s\n' "${results[@]}"
+[ "$failed" -eq 0 ]

@@ -40,9 +40,8 @@ pub(crate) struct Came {
     pub cookies: Vec<u8>,
     pub scheme: Scheme,
     pub can_set_cookie: bool,
-    /// Kept for the rules that will judge them.
-    address: Box<[u8]>,
-    user_agent: Box<[u8]>,
+    pub address: Box<str>,
+    pub user_agent: Box<str>,
 }
 
 /// What the request has done so far.
@@ -196,7 +195,7 @@ pub extern "C" fn sidereal_request_set_headers_sent(request: Option<&mut Request
     })
 }
 
-/// The client's address, as text, at most 64 bytes. This version keeps it with the request and does not judge by it.
+/// The client's IP address as text, at most 64 bytes: of the connection, or of a proxy that you trust. Cut to its network before it is kept.
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_request_set_address(
     request: Option<&mut Request>,
@@ -205,14 +204,14 @@ pub extern "C" fn sidereal_request_set_address(
 ) -> Status {
     guard::on(request, |request| {
         before_open(&request.inner)?;
-        let address = bytes::text(address, length, "address")?;
-        at_most(address, MAX_ADDRESS, "address")?;
+        let address = bytes::utf8(address, length, "address")?;
+        at_most(address.as_bytes(), MAX_ADDRESS, "address")?;
         request.inner.came.address = address.into();
         Ok(())
     })
 }
 
-/// The client's `User-Agent` header, at most 4096 bytes. This version keeps it with the request and does not judge by it.
+/// The client's `User-Agent` header, at most 4096 bytes. Cut to browser and platform before it is kept.
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_request_set_user_agent(
     request: Option<&mut Request>,
@@ -223,7 +222,7 @@ pub extern "C" fn sidereal_request_set_user_agent(
         before_open(&request.inner)?;
         let user_agent = bytes::text(user_agent, length, "user_agent")?;
         at_most(user_agent, MAX_USER_AGENT, "user_agent")?;
-        request.inner.came.user_agent = user_agent.into();
+        request.inner.came.user_agent = String::from_utf8_lossy(user_agent).into();
         Ok(())
     })
 }

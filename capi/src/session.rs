@@ -131,6 +131,8 @@ impl Inner {
             can_set_cookie: self.came.can_set_cookie,
             minted_here: self.past.minted,
             serializer: &made.serializer,
+            address: &self.came.address,
+            user_agent: &self.came.user_agent,
         };
         let session = made.engine.open_one(&made.policy, &presented, &arrival, access).map_err(refused)?;
         if session.denial().is_some() {

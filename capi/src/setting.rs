@@ -167,7 +167,7 @@ impl Numbers {
                 .max_payload
                 .map_or(base.max_payload, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
             anonymous_max: self.anonymous_max.unwrap_or(base.anonymous_max),
-            regenerate: base.regenerate,
+            ..base
         }
         .validated()
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Observed;
+use crate::clock::{Observed, Time};
 use crate::engine::{Access, Engine, Refused, Request};
 use crate::entropy;
 use crate::error::{Error, Result};
@@ -16,7 +16,8 @@ use crate::policy::{LockFailure, Policy};
 use crate::record::{EndReason, Ended, Meta, Pointer, PointerState};
 use crate::seal;
 use crate::session::{Live, Session, State};
-use crate::store::{Acquired, Busy, Ending, Found, Lease, NewPointer, Written};
+use crate::signals;
+use crate::store::{Acquired, Busy, Ending, Found, Lease, NewPointer, Whom, Written};
 
 /// One opening under way.
 pub(crate) struct Opening<'a> {
@@ -79,7 +80,7 @@ impl Opening<'_> {
         let presented = Presented { class: id.class(), minted: id.minted(), standing };
         let moment = Moment {
             now: self.arrival.now,
-            latest: self.engine.observe().now,
+            latest: self.latest(standing),
             steady: self.arrival.steady,
             can_rotate: self.request.can_set_cookie && loaded.access == Access::Exclusive && !self.request.minted_here,
         };
@@ -101,6 +102,12 @@ impl Opening<'_> {
         let Observed { now, steady, .. } = self.arrival;
         let verdict = lifecycle::judge(&presented, self.policy, Moment { now, latest: now, steady, can_rotate: false });
         Ok(Some((verdict, loaded.found.map_or(*at, |(found, ..)| found.row.at))))
+    }
+
+    /// What the clock shows by now. It is read again only where it matters: for a record that seems to come from the future.
+    fn latest(&self, standing: Option<Standing<'_>>) -> Time {
+        let ahead = standing.is_some_and(|Standing { meta, .. }| meta.last_seen.max(meta.created) > self.arrival.now);
+        if ahead { self.engine.observe().now } else { self.arrival.now }
     }
 
     fn carry_out(&self, verdict: Verdict, id: SessionId, at: Locator, loaded: Loaded) -> Result<Session, Refused> {
@@ -140,13 +147,13 @@ impl Opening<'_> {
     fn serve(
         &self,
         id: SessionId,
-        (found, meta, pointer): (Found, Meta, Option<Pointer>),
+        (mut found, meta, pointer): (Found, Meta, Option<Pointer>),
         step: Step,
         lease: Option<Lease>,
         access: Access,
         notice: Option<Busy>,
     ) -> Result<Session, Refused> {
-        let Some(payload) = self.payload(&found, &meta) else {
+        let Some(payload) = self.payload(&mut found, &meta) else {
             return self.unreadable(&meta);
         };
         let unconfirmed = meta.pending.is_some();
@@ -165,7 +172,7 @@ impl Opening<'_> {
         self.confirm_predecessor(&mut session);
         if session.access == Access::ReadOnly {
             // Reading is activity as well (R88); it is recorded here because nothing else is going to be written.
-            let _ = session.touch();
+            let _ = session.touch_at(self.arrival.now);
         }
         Ok(session)
     }
@@ -199,7 +206,7 @@ impl Opening<'_> {
         match done {
             Ok(Written::Done(version)) => *live = Live { at: to, version, meta, dirty: false },
             // Served all the same; the next request tries again.
-            Ok(Written::Lost) => {}
+            Ok(Written::Lost | Written::Full) => {}
             Err(_) => self.engine.emit(Kind::StoreDown, Some(&live.meta.family), "confirm", None),
         }
     }
@@ -249,8 +256,8 @@ impl Opening<'_> {
         Ok(earlier)
     }
 
-    fn snapshot(&self, id: SessionId, found: Found, meta: Meta) -> Result<Session, Refused> {
-        let Some(payload) = self.payload(&found, &meta) else {
+    fn snapshot(&self, id: SessionId, mut found: Found, meta: Meta) -> Result<Session, Refused> {
+        let Some(payload) = self.payload(&mut found, &meta) else {
             return self.unreadable(&meta);
         };
         let live = Live { at: found.row.at, version: found.row.version, meta, dirty: false };
@@ -280,9 +287,7 @@ impl Opening<'_> {
     fn revoke(&self, found: &Found, meta: &Meta) -> Result<()> {
         let now = self.arrival.now;
         let ending = Ending {
-            family: meta.family,
-            at: found.row.at,
-            up_to_generation: meta.generation,
+            whom: Whom::Family { family: meta.family, at: found.row.at, up_to_generation: meta.generation },
             ended: Ended { reason: EndReason::Obsolete, at: now, cookie_cleared: false },
             delete: lifecycle::tombstone_until(now, self.policy),
         };
@@ -300,8 +305,8 @@ impl Opening<'_> {
     }
 
     /// The payload, if its seal opens and this request can read it.
-    fn payload(&self, found: &Found, meta: &Meta) -> Option<Vec<u8>> {
-        let Some(sealed) = &found.row.payload else {
+    fn payload(&self, found: &mut Found, meta: &Meta) -> Option<Vec<u8>> {
+        let Some(sealed) = found.row.payload.take() else {
             // Only what has been superseded may be without: the payload of a living record does not vanish by itself.
             return meta.frozen.map(|_| Vec::new());
         };
@@ -375,6 +380,7 @@ impl Opening<'_> {
             access: self.access,
             notice: None,
             serializer: self.request.serializer.into(),
+            client: signals::client(self.request.address, self.request.user_agent),
             payload: Vec::new(),
             state,
             elevation: None,

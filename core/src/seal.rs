@@ -30,7 +30,7 @@ pub fn seal_meta(keys: &Keyring, entropy: &dyn Entropy, at: &Locator, meta: &Met
 
 /// The metadata in `sealed`, if it was sealed for a row at `at`.
 pub fn open_meta(keys: &Keyring, at: &Locator, sealed: &[u8]) -> Option<Meta> {
-    codec::decode_meta(&open(keys, &place(keys, b"meta", &[&at.0]), sealed)?)
+    codec::decode_meta(&open(keys, &place(keys, b"meta", &[&at.0]), sealed.to_vec())?)
 }
 
 /// `pointer`, sealed for the place `at`.
@@ -43,7 +43,7 @@ pub fn seal_pointer(keys: &Keyring, entropy: &dyn Entropy, at: &Locator, pointer
 
 /// The pointer in `sealed`, if it was sealed for the place `at`.
 pub fn open_pointer(keys: &Keyring, at: &Locator, sealed: &[u8]) -> Option<Pointer> {
-    codec::decode_pointer(&open(keys, &place(keys, b"pointer", &[&at.0]), sealed)?)
+    codec::decode_pointer(&open(keys, &place(keys, b"pointer", &[&at.0]), sealed.to_vec())?)
 }
 
 /// `payload`, sealed for the record that `meta` describes and for no other payload number or serializer of it.
@@ -55,7 +55,7 @@ pub fn seal_payload(keys: &Keyring, entropy: &dyn Entropy, meta: &Meta, payload:
 }
 
 /// The payload in `sealed`, if it is the one that `meta` describes.
-pub fn open_payload(keys: &Keyring, meta: &Meta, sealed: &[u8]) -> Option<Vec<u8>> {
+pub fn open_payload(keys: &Keyring, meta: &Meta, sealed: Vec<u8>) -> Option<Vec<u8>> {
     open(keys, &payload_place(keys, meta), sealed)
 }
 
@@ -94,18 +94,21 @@ fn seal(keys: &Keyring, entropy: &dyn Entropy, place: &[u8], plain: &[u8]) -> Re
     Ok(out)
 }
 
-fn open(keys: &Keyring, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-    let (head, rest) = sealed.split_at_checked(HEAD)?;
-    let (cipher, tag) = rest.split_at_checked(rest.len().checked_sub(TAG)?)?;
+/// Opens in place: a payload is copied often enough on its way to the application.
+fn open(keys: &Keyring, place: &[u8], mut sealed: Vec<u8>) -> Option<Vec<u8>> {
+    let end = sealed.len().checked_sub(TAG)?;
+    let (head, rest) = sealed.split_at_mut_checked(HEAD)?;
+    let (text, tag) = rest.split_at_mut_checked(end.checked_sub(HEAD)?)?;
     let ([format, number], nonce) = head.split_first_chunk()?;
     if *format != codec::FORMAT {
         return None;
     }
     let nonce: [u8; NONCE] = nonce.try_into().ok()?;
-    let tag: [u8; TAG] = tag.try_into().ok()?;
-    let mut plain = cipher.to_vec();
+    let tag: [u8; TAG] = (&*tag).try_into().ok()?;
     keys.opener(KeyId::new(*number)?)?
-        .decrypt_inout_detached(&Nonce::from(nonce), place, plain.as_mut_slice().into(), &Tag::from(tag))
+        .decrypt_inout_detached(&Nonce::from(nonce), place, text.into(), &Tag::from(tag))
         .ok()?;
-    Some(plain)
+    sealed.truncate(end);
+    sealed.drain(..HEAD);
+    Some(sealed)
 }

@@ -12,7 +12,7 @@ use sidereal_core::id::{
     BARE_CHARS, Class, Family, Handle, KeyId, Locator, MAX_CHARS, Prefix, RANDOM_LEN, SECRET_LEN, SessionId, Tag,
 };
 use sidereal_core::keys::Keyring;
-use sidereal_core::record::{Frozen, Meta, Pending, Pointer, PointerState};
+use sidereal_core::record::{Binding, Client, Frozen, Meta, Pending, Pointer, PointerState};
 use sidereal_core::seal::{open_meta, open_payload, open_pointer, seal_meta, seal_payload, seal_pointer};
 
 const NOW: Time = Time::from_secs(1_800_000_000);
@@ -52,6 +52,8 @@ prop_compose! {
         pending in proptest::option::of(any_pending()),
         frozen in proptest::option::of(any_frozen()),
         predecessor in any::<Option<[u8; 16]>>(),
+        binding in proptest::option::of(any_binding()),
+        client in ("[0-9a-f:./]{0,40}", "[A-Za-z, ]{0,40}"),
         serializer in "[a-z_]{0,20}|[^\u{0}-\u{1f}]{0,40}",
     ) -> Meta {
         Meta {
@@ -67,6 +69,8 @@ prop_compose! {
             pending,
             frozen,
             predecessor: predecessor.map(Locator),
+            binding,
+            client: Client { network: client.0.into(), agent: client.1.into() },
             payload_number: counts.2,
             serializer: serializer.into(),
         }
@@ -161,7 +165,7 @@ proptest! {
     fn what_is_sealed_opens_in_its_place(meta in any_meta(), pointer in any_pointer(), payload in proptest::collection::vec(any::<u8>(), 0..4096)) {
         let keys = keys();
         let sealed = seal_payload(&keys, &SystemEntropy, &meta, &payload).unwrap();
-        prop_assert_eq!(open_payload(&keys, &meta, &sealed), Some(payload));
+        prop_assert_eq!(open_payload(&keys, &meta, sealed.clone()), Some(payload));
         prop_assert_eq!(open_pointer(&keys, &AT, &seal_pointer(&keys, &SystemEntropy, &AT, &pointer).unwrap()), Some(pointer));
         prop_assert_eq!(open_meta(&keys, &AT, &seal_meta(&keys, &SystemEntropy, &AT, &meta).unwrap()), Some(meta));
     }
@@ -182,10 +186,10 @@ proptest! {
             Meta { serializer: format!("{}x", meta.serializer).into(), ..meta.clone() },
         ];
         for stranger in strangers {
-            prop_assert_eq!(open_payload(&keys, &stranger, &payload), None);
+            prop_assert_eq!(open_payload(&keys, &stranger, payload.clone()), None);
         }
         prop_assert_eq!(open_meta(&keys, &AT, &payload), None);
-        prop_assert_eq!(open_payload(&keys, &meta, &sealed), None);
+        prop_assert_eq!(open_payload(&keys, &meta, sealed.clone()), None);
     }
 
     #[test]
@@ -193,7 +197,7 @@ proptest! {
         let keys = keys();
         prop_assert_eq!(open_meta(&keys, &AT, &bytes), None);
         prop_assert_eq!(open_pointer(&keys, &AT, &bytes), None);
-        prop_assert_eq!(open_payload(&keys, &meta, &bytes), None);
+        prop_assert_eq!(open_payload(&keys, &meta, bytes.clone()), None);
     }
 
     #[test]
@@ -264,6 +268,18 @@ proptest! {
     }
 }
 
+prop_compose! {
+    fn any_binding()(
+        subject in any::<[u8; 16]>(),
+        authenticated in proptest::option::of(any_time()),
+        methods in proptest::collection::vec("[a-z]{1,16}", 0..4),
+        scopes in proptest::collection::vec("[a-z-]{1,64}", 0..4),
+    ) -> Binding {
+        let texts = |names: Vec<String>| names.into_iter().map(Into::into).collect();
+        Binding { subject: Tag(subject), authenticated, methods: texts(methods), scopes: texts(scopes) }
+    }
+}
+
 fn sample() -> Meta {
     Meta {
         handle: Handle([1; 16]),
@@ -278,6 +294,13 @@ fn sample() -> Meta {
         pending: Some(Pending { since: NOW, latest: NOW, siblings: 1 }),
         frozen: Some(Frozen { at: NOW, confirmed: Some(NOW) }),
         predecessor: Some(AT),
+        binding: Some(Binding {
+            subject: Tag([4; 16]),
+            authenticated: Some(NOW),
+            methods: vec!["pwd".into(), "otp".into()],
+            scopes: vec!["delete-account".into()],
+        }),
+        client: Client { network: "192.0.2.0/24".into(), agent: "Firefox, Linux".into() },
         payload_number: 7,
         serializer: "php".into(),
     }
@@ -294,7 +317,7 @@ fn a34_any_damage_to_a_sealed_row_is_noticed() {
         assert_eq!(open_pointer(&keys, &AT, &other), None);
     }
     for other in damaged(&seal_payload(&keys, &SystemEntropy, &meta, b"user|s:5:\"alice\";").unwrap()) {
-        assert_eq!(open_payload(&keys, &meta, &other), None);
+        assert_eq!(open_payload(&keys, &meta, other.clone()), None);
     }
 }
 
@@ -310,7 +333,7 @@ fn a5_another_application_or_keyring_opens_nothing() {
     let payload = seal_payload(&shop, &SystemEntropy, &meta, b"user").unwrap();
     let id = shop.mint(&Prefix::default(), Tag([1; 16]), Class::User, NOW, &SystemEntropy).unwrap();
     for stranger in [Keyring::load(&path, "blog").unwrap(), Keyring::load(&path, "").unwrap(), keys()] {
-        assert_eq!((open_meta(&stranger, &AT, &sealed), open_payload(&stranger, &meta, &payload)), (None, None));
+        assert_eq!((open_meta(&stranger, &AT, &sealed), open_payload(&stranger, &meta, payload.clone())), (None, None));
         assert!(!stranger.genuine(&id));
         assert_ne!(
             (stranger.locate(&id), stranger.subject_tag(b"alice")),

@@ -11,11 +11,11 @@ use ext_php_rs::flags::IniEntryPermission;
 use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
-use sidereal_core::policy::{LockFailure, Policy, Profile, Regenerate, printable};
+use sidereal_core::policy::{CapReached, LockFailure, Policy, Profile, Regenerate, printable};
 
 use crate::border;
 
-const COUNT: usize = if cfg!(feature = "test-clock") { 19 } else { 18 };
+const COUNT: usize = if cfg!(feature = "test-clock") { 21 } else { 20 };
 
 /// The table that PHP gets. The last entry marks its end.
 pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
@@ -38,10 +38,12 @@ const fn entries() -> [IniEntryDef; COUNT] {
     all[13] = entry(c"sidereal.touch_interval", c"");
     all[14] = entry(c"sidereal.max_payload", c"1048576");
     all[15] = entry(c"sidereal.anonymous_max", c"1000000");
-    all[16] = entry(c"sidereal.log", c"stderr");
+    all[16] = entry(c"sidereal.sessions_per_user", c"");
+    all[17] = entry(c"sidereal.sessions_full", c"evict");
+    all[18] = entry(c"sidereal.log", c"stderr");
     #[cfg(feature = "test-clock")]
     {
-        all[17] = entry(c"sidereal.test_clock", c"");
+        all[19] = entry(c"sidereal.test_clock", c"");
     }
     all
 }
@@ -66,13 +68,17 @@ pub fn check(name: &str, value: &str) -> Result<()> {
         "sidereal.profile" => Profile::named(value).map(drop),
         "sidereal.regenerate" => regenerate(value).map(drop),
         "sidereal.lock_failure" => lock_failure(value).map(drop),
+        "sidereal.sessions_full" => sessions_full(value).map(drop),
+        "sidereal.sessions_per_user" if value.is_empty() => Ok(()),
         "sidereal.log" => sink(value).map(drop),
         "sidereal.store" => Place::parse("sidereal.store", value).map(drop),
         "sidereal.keyring" => keyring(value),
         "sidereal.application" => application(value),
-        "sidereal.lock_wait_ms" | "sidereal.lock_max_waiters" | "sidereal.max_payload" | "sidereal.anonymous_max" => {
-            number(name, value).map(drop)
-        }
+        "sidereal.lock_wait_ms"
+        | "sidereal.lock_max_waiters"
+        | "sidereal.max_payload"
+        | "sidereal.anonymous_max"
+        | "sidereal.sessions_per_user" => number(name, value).map(drop),
         "sidereal.test_clock" => Ok(()),
         _ => seconds(name, value).map(drop),
     }
@@ -163,6 +169,22 @@ fn lock_failure(value: &str) -> Result<LockFailure> {
     }
 }
 
+fn sessions_full(value: &str) -> Result<CapReached> {
+    match value {
+        "evict" => Ok(CapReached::Evict),
+        "refuse" => Ok(CapReached::Refuse),
+        other => Err(Error::config(format!(
+            "expected sidereal.sessions_full to be evict or refuse, found {}; set one of the two",
+            printable(other)
+        ))),
+    }
+}
+
+fn sessions_per_user(default: u32) -> Result<u32> {
+    let (name, value) = ("sidereal.sessions_per_user", border::setting("sidereal.sessions_per_user"));
+    if value.is_empty() { Ok(default) } else { Ok(u32::try_from(number(name, &value)?).unwrap_or(u32::MAX)) }
+}
+
 fn number(name: &str, value: &str) -> Result<u64> {
     let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
     value.parse().ok().filter(|_| digits).ok_or_else(|| {
@@ -216,6 +238,8 @@ pub fn policy() -> Result<Policy> {
         max_payload: usize::try_from(own_number("sidereal.max_payload")?).unwrap_or(usize::MAX),
         anonymous_max: own_number("sidereal.anonymous_max")?,
         regenerate: regenerate(&border::setting("sidereal.regenerate"))?,
+        sessions_per_user: sessions_per_user(base.sessions_per_user)?,
+        cap_reached: sessions_full(&border::setting("sidereal.sessions_full"))?,
     }
     .validated()
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use sidereal_core::engine::{Access, Request as Arrival};
 use sidereal_core::error::Error;
-use sidereal_core::id::SessionId;
+use sidereal_core::id::MAX_CHARS;
 use sidereal_core::session::{Outcome, Session, Snapshot};
 
 use crate::border::{Caller, Facts, Origin, act};
@@ -24,8 +24,8 @@ pub struct Opened {
     slot: Slot,
     /// The ID of the session, as PHP has it or will have it.
     id: String,
-    /// What the client or the application presented.
-    presented: Option<SessionId>,
+    /// What the client or the application presented, if it was not replaced on sight.
+    presented: Option<String>,
     /// Whether PHP has read the session.
     read: bool,
     /// Told when `session_start()` is done: a message that is displayed sends the headers, and PHP still has some to
@@ -102,12 +102,12 @@ impl Opened {
             self.admit(facts, None, past);
         }
         match mem::replace(&mut self.slot, Slot::Nothing) {
-            Slot::Waiting(session) => self.now(Slot::Ready(session)),
+            Slot::Waiting(session) => self.slot = Slot::Ready(session),
             Slot::Leaving(session, snapshot) => return self.elevate(session, snapshot, past),
             // The application asks for an ID in the middle of a session, or gets one that it can do without: reading is
             // going to fail.
             other => {
-                self.now(other);
+                self.slot = other;
                 return self.spare(past);
             }
         }
@@ -126,12 +126,12 @@ impl Opened {
                     return created;
                 }
             }
-            other => self.now(other),
+            other => self.slot = other,
         }
         if let Slot::Waiting(_) = self.slot
             && let Slot::Waiting(session) = mem::replace(&mut self.slot, Slot::Nothing)
         {
-            self.now(Slot::Ready(session));
+            self.slot = Slot::Ready(session);
         }
         self.hand_over(facts, id)
     }
@@ -200,7 +200,7 @@ impl Opened {
             true if facts.dying => Answer::yes(),
             true => done(session.quarantine()),
             false => {
-                past.end(session.id());
+                past.end(&self.id);
                 self.presented.iter().for_each(|presented| past.end(presented));
                 log_out(session, facts)
             }
@@ -247,22 +247,30 @@ impl Opened {
     /// has logged out is presented (A2): whoever starts a session after `session_destroy()` wants a new one.
     fn admit(&mut self, facts: &Facts<'_>, presented: Option<&[u8]>, past: &mut Past) {
         let presented = presented.filter(|text| !text.is_empty() && self.origin != Origin::Url);
-        self.presented = presented.and_then(SessionId::parse);
-        let ended = self.presented.as_ref().is_some_and(|id| past.has_ended(id));
+        let ended = presented.is_some_and(|id| past.has_ended(id));
         let arrival = Arrival {
             can_set_cookie: facts.can_set_cookie,
-            minted_here: self.presented.as_ref().is_some_and(|id| past.has_minted(id)),
+            minted_here: presented.is_some_and(|id| past.has_minted(id)),
             serializer: facts.serializer,
+            ..Arrival::default()
         };
         let access = if facts.read_only { Access::ReadOnly } else { Access::Exclusive };
         let Configured { engine, policy } = &self.configured;
         match engine.open(policy, presented.filter(|_| !ended), &arrival, access) {
             Ok(session) => {
+                self.presented = presented
+                    .filter(|text| text.len() <= MAX_CHARS)
+                    .and_then(|text| Some(str::from_utf8(text).ok()?.into()));
                 self.notice = self.notice_about(&session, facts, past);
-                past.serve(&session);
-                self.now(if session.is_replaced() { Slot::Waiting(session) } else { Slot::Ready(session) });
+                self.id = match &self.presented {
+                    // An ID has one spelling only.
+                    Some(presented) if !session.is_replaced() => presented.clone(),
+                    _ => session.id().expose(),
+                };
+                past.serve(&session, &self.id);
+                self.slot = if session.is_replaced() { Slot::Waiting(session) } else { Slot::Ready(session) };
             }
-            Err(refused) => self.now(Slot::Refused(Message::warning(refused.to_string()))),
+            Err(refused) => self.slot = Slot::Refused(Message::warning(refused.to_string())),
         }
     }
 
@@ -275,7 +283,7 @@ impl Opened {
             )));
         }
         let denial = session.denial().filter(|_| self.origin == Origin::Application && session.is_replaced())?;
-        let own = self.presented.as_ref().is_some_and(|id| past.has_served(id));
+        let own = self.presented.as_ref().is_some_and(|id| past.has_served(id.as_bytes()));
         (!own).then(|| {
             Message::notice(format!(
                 "expected session_id() to be given the ID of a session that is alive, or one made by session_create_id(), found one that \
@@ -301,10 +309,11 @@ impl Opened {
     fn elevate(&mut self, mut session: Session, snapshot: Snapshot, past: &mut Past) -> Answer {
         let failure = session.elevate(snapshot).err();
         if failure.is_none() {
-            past.serve(&session);
+            self.id = session.id().expose();
+            past.serve(&session, &self.id);
             self.read = false;
         }
-        self.now(Slot::Ready(session));
+        self.slot = Slot::Ready(session);
         match failure {
             None => Answer::yes().id(&self.id),
             Some(error) => Answer::refuse(failed(&error)),
@@ -317,13 +326,6 @@ impl Opened {
             Ok(id) => Answer::yes().id(id),
             Err(message) => Answer::refuse(message),
         }
-    }
-
-    fn now(&mut self, slot: Slot) {
-        if let Slot::Waiting(session) | Slot::Ready(session) = &slot {
-            self.id = session.id().expose();
-        }
-        self.slot = slot;
     }
 
     fn is(&self, id: &[u8]) -> bool {

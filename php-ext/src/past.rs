@@ -3,7 +3,7 @@
 //! An ID means something else to the request that made it, or ended it, than to the next one. Forgotten with the
 //! request.
 
-use sidereal_core::id::{Prefix, SessionId};
+use sidereal_core::id::Prefix;
 use sidereal_core::session::Session;
 
 use crate::guard::Message;
@@ -12,17 +12,17 @@ use crate::process::Configured;
 /// A request that makes more IDs than this has forgotten the first ones; a command line may go on for days.
 const MOST: usize = 16;
 
-/// What a request has done so far.
+/// What a request has done so far. IDs are kept as PHP has them: an ID has one spelling only.
 pub struct Past {
-    minted: Vec<SessionId>,
-    ended: Vec<SessionId>,
+    minted: Vec<String>,
+    ended: Vec<String>,
     served: Option<Served>,
     /// Lent to PHP until the next call.
     text: String,
 }
 
 struct Served {
-    id: SessionId,
+    id: String,
     may_send_cookie: bool,
 }
 
@@ -32,40 +32,38 @@ impl Past {
         Self { minted: Vec::new(), ended: Vec::new(), served: None, text: String::new() }
     }
 
-    /// A session was opened.
-    pub fn serve(&mut self, session: &Session) {
+    /// A session was opened under `id`.
+    pub fn serve(&mut self, session: &Session, id: &str) {
         if session.is_replaced() {
-            keep(&mut self.minted, session.id());
+            keep(&mut self.minted, id);
         }
-        self.served = Some(Served { id: session.id().clone(), may_send_cookie: session.may_send_cookie() });
+        self.served = Some(Served { id: id.to_owned(), may_send_cookie: session.may_send_cookie() });
     }
 
     /// A session was logged out.
-    pub fn end(&mut self, id: &SessionId) {
+    pub fn end(&mut self, id: &str) {
         keep(&mut self.ended, id);
     }
 
     /// Whether this request has made `id`: the client has not seen it yet.
-    pub fn has_minted(&self, id: &SessionId) -> bool {
-        self.minted.contains(id)
+    pub fn has_minted(&self, id: &[u8]) -> bool {
+        self.minted.iter().any(|minted| minted.as_bytes() == id)
     }
 
     /// Whether this request has logged `id` out.
-    pub fn has_ended(&self, id: &SessionId) -> bool {
-        self.ended.contains(id)
+    pub fn has_ended(&self, id: &[u8]) -> bool {
+        self.ended.iter().any(|ended| ended.as_bytes() == id)
     }
 
     /// Whether the latest session of this request was opened under `id`.
-    pub fn has_served(&self, id: &SessionId) -> bool {
-        self.served.as_ref().is_some_and(|served| served.id == *id)
+    pub fn has_served(&self, id: &[u8]) -> bool {
+        self.served.as_ref().is_some_and(|served| served.id.as_bytes() == id)
     }
 
     /// Whether `id` is one that PHP must not send: a second session_start() would, because it takes it for the
     /// application's.
     pub fn must_not_send(&self, id: &[u8]) -> bool {
-        self.served
-            .as_ref()
-            .is_some_and(|served| !served.may_send_cookie && SessionId::parse(id).as_ref() == Some(&served.id))
+        self.has_served(id) && self.served.as_ref().is_some_and(|served| !served.may_send_cookie)
     }
 
     /// A new ID with `prefix`, of a session that nobody has stored. The text stays until the next one.
@@ -77,15 +75,15 @@ impl Past {
             ));
         };
         let id = configured.engine.mint(&prefix).map_err(|error| Message::warning(error.to_string()))?;
-        keep(&mut self.minted, &id);
         self.text = id.expose();
+        keep(&mut self.minted, &self.text);
         Ok(&self.text)
     }
 }
 
-fn keep(list: &mut Vec<SessionId>, id: &SessionId) {
+fn keep(list: &mut Vec<String>, id: &str) {
     if list.len() >= MOST {
         list.remove(0);
     }
-    list.push(id.clone());
+    list.push(id.to_owned());
 }

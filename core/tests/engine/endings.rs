@@ -281,7 +281,7 @@ fn an_undecodable_payload_is_kept_in_the_store(world: World) {
     assert_eq!(world.events.count(Kind::Quarantined), 1);
     let kept = world.stored(&id).unwrap().row;
     let meta = sidereal_core::seal::open_meta(&world.keys(), &kept.at, &kept.meta).unwrap();
-    let payload = sidereal_core::seal::open_payload(&world.keys(), &meta, &kept.payload.unwrap());
+    let payload = sidereal_core::seal::open_payload(&world.keys(), &meta, kept.payload.unwrap());
     assert_eq!(payload.unwrap(), b"garbage", "who has the keyring can look at it");
     world.pass(HOUR);
     world.sweep();

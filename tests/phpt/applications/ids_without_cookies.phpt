@@ -3,7 +3,8 @@ An application that carries the ID itself, with session.use_cookies = 0 and sess
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';
-$site = new Site(__FILE__, ['session.use_cookies' => '0', 'session.use_only_cookies' => '0']);
+// PHP 8.4 and later call use_only_cookies = 0 deprecated, at start-up.
+$site = new Site(__FILE__, ['session.use_cookies' => '0', 'session.use_only_cookies' => '0', 'display_startup_errors' => '0']);
 $browser = $site->browser();
 $response = $browser->get('session_start(); $_SESSION["n"] = 1; echo session_id();');
 $token = $response->body;

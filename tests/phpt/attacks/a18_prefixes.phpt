@@ -32,7 +32,7 @@ foreach (['without a session', 'with a session'] as $when) {
     @session_start();
 }
 ?>
---EXPECT--
+--EXPECTF--
 without a session:
 u1-: an ID
 u12-: an ID
@@ -48,7 +48,7 @@ umlaut: false, Prefix cannot contain special characters. Only the A-Z, a-z,
 177: an ID
 178: false, Sidereal: expected the prefix of a session ID to be at most 
 256: false, Sidereal: expected the prefix of a session ID to be at most 
-257: false, Prefix cannot contain special characters. Only the A-Z, a-z,
+257: %r(false, Prefix cannot contain special characters\. Only the A-Z, a-z,|session_create_id\(\): Argument #1 \(\$prefix\) cannot be longer than 256 characters)%r
 empty: an ID
 with a session:
 u1-: an ID
@@ -65,5 +65,5 @@ umlaut: false, Prefix cannot contain special characters. Only the A-Z, a-z,
 177: an ID
 178: false, Sidereal: expected the prefix of a session ID to be at most 
 256: false, Sidereal: expected the prefix of a session ID to be at most 
-257: false, Prefix cannot contain special characters. Only the A-Z, a-z,
+257: %r(false, Prefix cannot contain special characters\. Only the A-Z, a-z,|session_create_id\(\): Argument #1 \(\$prefix\) cannot be longer than 256 characters)%r
 empty: an ID

@@ -13,7 +13,9 @@ echo $response;
 var_dump($response->cookie()->value === $browser->sid());
 echo $browser->get('echo $_SESSION["n"], "\n"; session_destroy();');
 var_dump($browser->sid());
-$response = $site->browser()->get('var_dump(session_id() === "attacker");', query: ['PHPSESSID' => 'attacker'], ini: ['session.use_only_cookies' => '0']);
+// PHP 8.4 and later call use_only_cookies = 0 deprecated, at start-up.
+$ini = ['session.use_only_cookies' => '0', 'display_startup_errors' => '0'];
+$response = $site->browser()->get('var_dump(session_id() === "attacker");', query: ['PHPSESSID' => 'attacker'], ini: $ini);
 echo $response;
 ?>
 --EXPECT--

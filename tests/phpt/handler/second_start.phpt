@@ -14,7 +14,7 @@ $_SESSION['n'] = 1;
 var_dump(session_start(), session_id() === $id, $_SESSION);
 ?>
 --EXPECTF--
-Notice: session_start(): Ignoring session_start() because a session is already active in %s on line %d
+Notice: session_start(): Ignoring session_start() because a session is already active%S in %s on line %d
 bool(true)
 bool(true)
 array(1) {
