@@ -13,7 +13,8 @@ fn root() -> PathBuf {
 }
 
 /// In the order in which a reader meets them.
-const SOURCES: [&str; 7] = ["status", "setting", "callback", "config", "engine", "request", "session"];
+const SOURCES: [&str; 9] =
+    ["status", "setting", "callback", "config", "engine", "request", "session", "user", "roster"];
 
 fn generated() -> String {
     let capi = root().join("capi");

@@ -24,8 +24,8 @@ pub fn borrow<'a>(at: *const c_void, length: usize, name: &str) -> Result<&'a [u
     Ok(unsafe { std::slice::from_raw_parts(at.cast(), length) })
 }
 
-/// A text that goes into a header, a setting or a log: never NULL, of bounded length, without CR, LF and NUL (A21, R93).
-pub fn text<'a>(at: *const c_char, length: usize, name: &str) -> Result<&'a [u8], Failure> {
+/// Bytes that are an argument of their own: never NULL, of bounded length.
+pub fn given<'a>(at: *const c_void, length: usize, name: &str) -> Result<&'a [u8], Failure> {
     if at.is_null() {
         return Err(Failure::null(name));
     }
@@ -34,7 +34,12 @@ pub fn text<'a>(at: *const c_char, length: usize, name: &str) -> Result<&'a [u8]
             "expected {name} to be at most {MAX_TEXT} bytes long, found {length}; pass its length in bytes"
         )));
     }
-    let found = borrow(at.cast(), length, name)?;
+    borrow(at, length, name)
+}
+
+/// A text that goes into a header, a setting or a log: never NULL, of bounded length, without CR, LF and NUL (A21, R93).
+pub fn text<'a>(at: *const c_char, length: usize, name: &str) -> Result<&'a [u8], Failure> {
+    let found = given(at.cast(), length, name)?;
     if found.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
         return Err(Failure::argument(format!(
             "expected {name} to have no CR, LF or NUL in it, found one; refuse the request that brought it"
@@ -47,6 +52,15 @@ pub fn text<'a>(at: *const c_char, length: usize, name: &str) -> Result<&'a [u8]
 pub fn utf8<'a>(at: *const c_char, length: usize, name: &str) -> Result<&'a str, Failure> {
     std::str::from_utf8(text(at, length, name)?)
         .map_err(|_| Failure::argument(format!("expected {name} to be UTF-8, found other bytes; convert it first")))
+}
+
+/// A short ASCII text in an array with NUL at its end.
+pub fn fixed<const N: usize>(text: &str) -> [c_char; N] {
+    let mut array = [0; N];
+    for (to, from) in array.iter_mut().zip(text.bytes().take(N.saturating_sub(1))) {
+        *to = from.cast_signed() as c_char;
+    }
+    array
 }
 
 /// Copies a message as snprintf(3) does: cut to the buffer, always with NUL at its end. Answers its whole length, without the NUL.

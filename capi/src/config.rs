@@ -14,7 +14,7 @@ use sidereal_core::entropy::{Entropy, SystemEntropy};
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
 use sidereal_core::keys::Keyring;
-use sidereal_core::policy::{LockFailure, Policy, Profile, printable};
+use sidereal_core::policy::{CapReached, LockFailure, Policy, Profile, printable};
 use sidereal_core::store::Store;
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
@@ -108,6 +108,7 @@ impl Recipe {
             Setting::CookieSameSite => SameSite::named(value).map(|found| texts.cookie_same_site = found),
             Setting::Serializer => serializer(value).map(|()| texts.serializer = value.to_owned()),
             Setting::LockFailure => lock_failure(value).map(|found| texts.lock_failure = found),
+            Setting::SessionsFull => sessions_full(value).map(|found| texts.sessions_full = found),
             _ => {
                 return Err(Failure::argument(
                     "expected a setting that is a text, found one that is a number; use sidereal_config_set_number()",
@@ -214,6 +215,17 @@ fn lock_failure(value: &str) -> Result<LockFailure> {
         "read-only" => Ok(LockFailure::ReadOnly),
         other => Err(Error::config(format!(
             "expected sidereal.lock_failure to be fail or read-only, found {}; set one of the two",
+            printable(other)
+        ))),
+    }
+}
+
+fn sessions_full(value: &str) -> Result<CapReached> {
+    match value {
+        "evict" => Ok(CapReached::Evict),
+        "refuse" => Ok(CapReached::Refuse),
+        other => Err(Error::config(format!(
+            "expected sidereal.sessions_full to be evict or refuse, found {}; set one of the two",
             printable(other)
         ))),
     }

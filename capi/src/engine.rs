@@ -46,7 +46,7 @@ impl Handle for Shared<'_> {
     fn give_up(&mut self) {}
 }
 
-fn on(engine: Option<&Engine>, body: impl FnOnce(&Engine) -> Result<(), Failure>) -> Status {
+pub(crate) fn on(engine: Option<&Engine>, body: impl FnOnce(&Engine) -> Result<(), Failure>) -> Status {
     guard::on(engine.map(Shared).as_mut(), |engine| body(engine.0))
 }
 

@@ -14,9 +14,11 @@ mod engine;
 mod fork;
 mod guard;
 mod request;
+mod roster;
 mod session;
 mod setting;
 mod status;
+mod user;
 
 pub use callback::{ClockCallback, Event, EventCallback};
 pub use config::{
@@ -33,6 +35,13 @@ pub use request::{
     sidereal_request_new, sidereal_request_set_address, sidereal_request_set_cookie, sidereal_request_set_headers_sent,
     sidereal_request_set_https, sidereal_request_set_user_agent,
 };
+pub use roster::{
+    Roster, sidereal_engine_mint, sidereal_engine_mint_for, sidereal_engine_revoke, sidereal_engine_revoke_all,
+    sidereal_engine_revoke_others, sidereal_engine_revoke_user, sidereal_engine_roster,
+    sidereal_engine_roster_of_prefix, sidereal_request_info, sidereal_roster_agent, sidereal_roster_count,
+    sidereal_roster_free, sidereal_roster_handle, sidereal_roster_methods, sidereal_roster_network,
+    sidereal_roster_times,
+};
 pub use session::{
     Access, Denial, Snapshot, sidereal_denial_word, sidereal_request_close, sidereal_request_commit,
     sidereal_request_elevate, sidereal_request_logout, sidereal_request_open, sidereal_request_payload,
@@ -40,3 +49,7 @@ pub use session::{
 };
 pub use setting::Setting;
 pub use status::{Status, sidereal_strerror, sidereal_version};
+pub use user::{
+    sidereal_request_is_bound, sidereal_request_is_fresh, sidereal_request_is_of, sidereal_request_login,
+    sidereal_request_reauthenticated,
+};

@@ -300,11 +300,7 @@ pub extern "C" fn sidereal_request_handle(
         let Some(found) = inner.session.as_ref().and_then(Session::handle) else {
             return Status::State;
         };
-        let mut text = [0; 27];
-        for (to, from) in text.iter_mut().zip(found.to_string().bytes().take(26)) {
-            *to = from.cast_signed() as c_char;
-        }
-        out.write(text);
+        out.write(bytes::fixed(&found.to_string()));
         Status::Ok
     })
 }
@@ -330,7 +326,7 @@ pub extern "C" fn sidereal_request_message(
 }
 
 /// A question that changes nothing and leaves no message.
-fn ask(request: Option<&Request>, body: impl FnOnce(&Inner) -> Status) -> Status {
+pub(crate) fn ask(request: Option<&Request>, body: impl FnOnce(&Inner) -> Status) -> Status {
     let Some(request) = request else {
         return Status::Null;
     };
@@ -341,7 +337,7 @@ fn ask(request: Option<&Request>, body: impl FnOnce(&Inner) -> Status) -> Status
 }
 
 /// A question about the open session; no when there is none.
-fn tell(
+pub(crate) fn tell(
     request: Option<&Request>,
     answer: Option<&mut MaybeUninit<u32>>,
     question: impl FnOnce(&Session) -> bool,

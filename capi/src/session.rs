@@ -105,7 +105,7 @@ pub extern "C" fn sidereal_denial_word(denial: u32) -> *const c_char {
 }
 
 impl Inner {
-    fn session(&mut self) -> Result<&mut Session, Failure> {
+    pub(crate) fn session(&mut self) -> Result<&mut Session, Failure> {
         self.session.as_mut().ok_or_else(|| {
             Failure::new(Status::State, "expected a session to be open, found none; call sidereal_request_open() first")
         })
@@ -144,7 +144,7 @@ impl Inner {
     }
 
     /// Keeps what outlives the session: its ID, and the line that tells the client.
-    fn remember(&mut self) -> Result<(), Failure> {
+    pub(crate) fn remember(&mut self) -> Result<(), Failure> {
         let Some(session) = &self.session else {
             return Ok(());
         };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sidereal_core::error::Result;
-use sidereal_core::policy::{LockFailure, Policy, Profile};
+use sidereal_core::policy::{CapReached, LockFailure, Policy, Profile};
 
 /// What can be set. Those with a text go to sidereal_config_set_text(), those with a number to sidereal_config_set_number(). They mean what the
 /// INI settings of the same name mean in PHP (docs/operations.md), and a program that shares a store with PHP gives the same values. The numbers
@@ -31,6 +31,9 @@ pub enum Setting {
     Serializer = 8,
     /// Text. When the wait for a session runs out: "fail" (default) or "read-only".
     LockFailure = 9,
+    /// Text. What a log-in does when the user has as many sessions as they may: "evict" (default) ends the one that is closest to its end, "refuse"
+    /// fails with SIDEREAL_STATUS_ROSTER_FULL.
+    SessionsFull = 10,
     /// Seconds without a request after which a session ends.
     IdleTimeout = 20,
     /// Seconds after which a session ends whatever happens.
@@ -51,10 +54,12 @@ pub enum Setting {
     MaxPayload = 32,
     /// Stored sessions that are not bound to a user; the oldest go first. Default: 1000000.
     AnonymousMax = 33,
+    /// Sessions that one user may have at a time, at least 1. Default: 10, 3 ("high"), 25 ("low").
+    SessionsPerUser = 34,
 }
 
 impl Setting {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 21] = [
         Self::Store,
         Self::Keyring,
         Self::Application,
@@ -64,6 +69,7 @@ impl Setting {
         Self::CookieSameSite,
         Self::Serializer,
         Self::LockFailure,
+        Self::SessionsFull,
         Self::IdleTimeout,
         Self::AbsoluteTimeout,
         Self::RotateInterval,
@@ -74,6 +80,7 @@ impl Setting {
         Self::LockMaxWaiters,
         Self::MaxPayload,
         Self::AnonymousMax,
+        Self::SessionsPerUser,
     ];
 
     /// The one with this number: C passes any.
@@ -94,6 +101,7 @@ pub struct Texts {
     pub cookie_same_site: sidereal_core::cookie::SameSite,
     pub serializer: String,
     pub lock_failure: LockFailure,
+    pub sessions_full: CapReached,
 }
 
 impl Default for Texts {
@@ -108,6 +116,7 @@ impl Default for Texts {
             cookie_same_site: Default::default(),
             serializer: String::new(),
             lock_failure: LockFailure::default(),
+            sessions_full: CapReached::default(),
         }
     }
 }
@@ -125,6 +134,7 @@ pub struct Numbers {
     lock_max_waiters: Option<u64>,
     max_payload: Option<u64>,
     anonymous_max: Option<u64>,
+    sessions_per_user: Option<u64>,
 }
 
 impl Numbers {
@@ -141,6 +151,7 @@ impl Numbers {
             Setting::LockMaxWaiters => &mut self.lock_max_waiters,
             Setting::MaxPayload => &mut self.max_payload,
             Setting::AnonymousMax => &mut self.anonymous_max,
+            Setting::SessionsPerUser => &mut self.sessions_per_user,
             _ => return None,
         })
     }
@@ -167,6 +178,10 @@ impl Numbers {
                 .max_payload
                 .map_or(base.max_payload, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
             anonymous_max: self.anonymous_max.unwrap_or(base.anonymous_max),
+            sessions_per_user: self
+                .sessions_per_user
+                .map_or(base.sessions_per_user, |count| u32::try_from(count).unwrap_or(u32::MAX)),
+            cap_reached: texts.sessions_full,
             ..base
         }
         .validated()

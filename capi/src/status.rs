@@ -39,6 +39,10 @@ pub enum Status {
     Forked = 13,
     /// A fault in the library itself. What was open is given up; please report it.
     Internal = 14,
+    /// The user has as many sessions as the settings allow, and they refuse one more.
+    RosterFull = 15,
+    /// Nobody has logged in to the session.
+    NotBound = 16,
 }
 
 impl Status {
@@ -59,10 +63,12 @@ impl Status {
             Self::State => c"the call does not fit the moment: no session is open, or one is already",
             Self::Forked => c"the handle belongs to the process that this one was forked from",
             Self::Internal => c"a fault in Sidereal itself; please report it",
+            Self::RosterFull => c"the user has as many sessions as they may",
+            Self::NotBound => c"nobody has logged in to the session",
         }
     }
 
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 17] = [
         Self::Ok,
         Self::Null,
         Self::Argument,
@@ -78,6 +84,8 @@ impl Status {
         Self::State,
         Self::Forked,
         Self::Internal,
+        Self::RosterFull,
+        Self::NotBound,
     ];
 }
 
@@ -105,6 +113,7 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let status = match () {
+            () if error.is_crowded() => Status::RosterFull,
             () if error.is_full() => Status::StoreFull,
             () if error.is_store() => Status::Store,
             () if error.is_keyring() => Status::Keyring,

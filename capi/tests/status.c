@@ -28,7 +28,7 @@ static void texts(sidereal_config *config) {
 
 	memset(long_text, 'x', sizeof long_text);
 	FAILS(ARGUMENT, sidereal_config_set_text(config, 0, TEXT("x")));
-	FAILS(ARGUMENT, sidereal_config_set_text(config, 10, TEXT("x")));
+	FAILS(ARGUMENT, sidereal_config_set_text(config, 11, TEXT("x")));
 	FAILS(ARGUMENT, sidereal_config_set_text(config, UINT32_MAX, TEXT("x")));
 	FAILS(ARGUMENT, sidereal_config_set_text(config, SIDEREAL_SETTING_GRACE, TEXT("60")));
 	FAILS(ARGUMENT, sidereal_config_set_number(config, SIDEREAL_SETTING_STORE, 1));
@@ -51,6 +51,7 @@ static void texts(sidereal_config *config) {
 	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_COOKIE_SAME_SITE, TEXT("lax")));
 	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_SERIALIZER, TEXT("p h p")));
 	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_LOCK_FAILURE, TEXT("panic")));
+	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_SESSIONS_FULL, TEXT("panic")));
 	OK(sidereal_config_set_text(config, SIDEREAL_SETTING_KEYRING, "", 0));
 	OK(sidereal_config_set_text(config, SIDEREAL_SETTING_STORE, "", 0));
 }
@@ -85,6 +86,7 @@ static void settings_that_contradict(const char *directory) {
 		{SIDEREAL_SETTING_TOUCH_INTERVAL, 1800, "sidereal.touch_interval"},
 		{SIDEREAL_SETTING_LOCK_WAIT_MS, UINT64_MAX, "sidereal.lock_wait_ms"},
 		{SIDEREAL_SETTING_LOCK_MAX_WAITERS, 0, "sidereal.lock_max_waiters"},
+		{SIDEREAL_SETTING_SESSIONS_PER_USER, 0, "sidereal.sessions_per_user"},
 		{SIDEREAL_SETTING_MAX_PAYLOAD, UINT64_MAX, "sidereal.max_payload"},
 	};
 	size_t i;
@@ -314,7 +316,7 @@ static void moments(void) {
 static void every_status_has_a_sentence(void) {
 	uint32_t number;
 
-	for (number = 0; number <= SIDEREAL_STATUS_INTERNAL; number++) {
+	for (number = 0; number <= SIDEREAL_STATUS_NOT_BOUND; number++) {
 		CHECK(strlen(sidereal_strerror(number)) > 3 && !strstr(sidereal_strerror(number), "does not know"));
 	}
 	CHECK(strstr(sidereal_strerror(number), "does not know") && strstr(sidereal_strerror(UINT32_MAX), "does not know"));
@@ -327,6 +329,7 @@ static void numbers_never_change(void) {
 	CHECK(SIDEREAL_STATUS_ENTROPY == 7 && SIDEREAL_STATUS_BUSY == 8 && SIDEREAL_STATUS_DROPPED == 9);
 	CHECK(SIDEREAL_STATUS_LOST == 10 && SIDEREAL_STATUS_TOO_LARGE == 11 && SIDEREAL_STATUS_STATE == 12);
 	CHECK(SIDEREAL_STATUS_FORKED == 13 && SIDEREAL_STATUS_INTERNAL == 14);
+	CHECK(SIDEREAL_STATUS_ROSTER_FULL == 15 && SIDEREAL_STATUS_NOT_BOUND == 16);
 	CHECK(SIDEREAL_ACCESS_EXCLUSIVE == 0 && SIDEREAL_ACCESS_READ_ONLY == 1);
 	CHECK(SIDEREAL_SNAPSHOT_AS_READ == 0 && SIDEREAL_SNAPSHOT_EMPTY == 1);
 	CHECK(SIDEREAL_DENIAL_NONE == 0 && SIDEREAL_DENIAL_FORGED == 1 && SIDEREAL_DENIAL_UNKNOWN == 2 && SIDEREAL_DENIAL_IDLE == 3);
@@ -340,6 +343,7 @@ static void numbers_never_change(void) {
 	CHECK(SIDEREAL_SETTING_GRACE == 23 && SIDEREAL_SETTING_ALARM_AFTER == 24 && SIDEREAL_SETTING_TOUCH_INTERVAL == 25);
 	CHECK(SIDEREAL_SETTING_LOCK_WAIT_MS == 30 && SIDEREAL_SETTING_LOCK_MAX_WAITERS == 31);
 	CHECK(SIDEREAL_SETTING_MAX_PAYLOAD == 32 && SIDEREAL_SETTING_ANONYMOUS_MAX == 33);
+	CHECK(SIDEREAL_SETTING_SESSIONS_FULL == 10 && SIDEREAL_SETTING_SESSIONS_PER_USER == 34);
 }
 
 int main(int count, char **arguments) {
