@@ -6,13 +6,15 @@
  *     sidereal_config_new, set ..., sidereal_engine_new              once, at the start
  *     sidereal_request_new, add_cookies, open, payload,
  *     set_payload, commit, set_cookie, free                         for each request
+ *     sidereal_request_login, is_bound, is_fresh                    where a user logs in
+ *     sidereal_engine_roster, revoke, revoke_others                 the user's sessions, on all devices
  *
  * Conventions
  *
  *   Answers   Every function that can fail returns a sidereal_status: 0 is SIDEREAL_STATUS_OK. What it
  *             gives back comes through its last pointers, which are written on success only. The handle
  *             keeps a sentence for people: what was expected, what was found, what to do. No message, log
- *             or event ever holds a session ID, a key or a payload.
+ *             or event ever holds a session ID, a user ID, a key or a payload.
  *   NULL      Never crashes: a NULL that is not allowed is SIDEREAL_STATUS_NULL.
  *   Bytes     Come as pointer and length, need no NUL at their end, and are copied before the call returns.
  *   Memory    Handles are made by _new and freed by _free, nothing else is ever yours to free. What a function
@@ -27,6 +29,7 @@
  *   sidereal_config    one at a time                  as before
  *   sidereal_engine    any number at once             SIDEREAL_STATUS_FORKED until sidereal_after_fork()
  *   sidereal_request   one at a time                  SIDEREAL_STATUS_FORKED; can only be freed
+ *   sidereal_roster    any number at once             as before
  *   fork(2) itself     while no other thread is in the library
  *
  *   The parent goes on as if nothing had happened. A process that forks at its start makes the engine after that.
@@ -73,6 +76,10 @@ typedef enum {
     SIDEREAL_STATUS_FORKED = 13,
     // A fault in the library itself. What was open is given up; please report it.
     SIDEREAL_STATUS_INTERNAL = 14,
+    // The user has as many sessions as the settings allow, and they refuse one more.
+    SIDEREAL_STATUS_ROSTER_FULL = 15,
+    // Nobody has logged in to the session.
+    SIDEREAL_STATUS_NOT_BOUND = 16,
 } sidereal_status;
 
 // Why a client got a fresh session instead of the one that it asked for. The numbers never change their meaning.
@@ -127,6 +134,9 @@ typedef enum {
     SIDEREAL_SETTING_SERIALIZER = 8,
     // Text. When the wait for a session runs out: "fail" (default) or "read-only".
     SIDEREAL_SETTING_LOCK_FAILURE = 9,
+    // Text. What a log-in does when the user has as many sessions as they may: "evict" (default) ends the one that is closest to its end, "refuse"
+    // fails with SIDEREAL_STATUS_ROSTER_FULL.
+    SIDEREAL_SETTING_SESSIONS_FULL = 10,
     // Seconds without a request after which a session ends.
     SIDEREAL_SETTING_IDLE_TIMEOUT = 20,
     // Seconds after which a session ends whatever happens.
@@ -147,6 +157,8 @@ typedef enum {
     SIDEREAL_SETTING_MAX_PAYLOAD = 32,
     // Stored sessions that are not bound to a user; the oldest go first. Default: 1000000.
     SIDEREAL_SETTING_ANONYMOUS_MAX = 33,
+    // Sessions that one user may have at a time, at least 1. Default: 10, 3 ("high"), 25 ("low").
+    SIDEREAL_SETTING_SESSIONS_PER_USER = 34,
 } sidereal_setting;
 
 // How a session is opened.
@@ -175,6 +187,10 @@ typedef struct sidereal_engine sidereal_engine;
 // One request of a client, and the session that it opens. Freed with sidereal_request_free(); one thread at a time. What it lends is valid until the
 // next call with it that takes it without `const`.
 typedef struct sidereal_request sidereal_request;
+
+// Sessions as they were when the list was made, the one used last first. Freed with sidereal_roster_free(); it is never written, so any number of
+// threads may read it, and forked children may.
+typedef struct sidereal_roster sidereal_roster;
 
 // One event, as long as the callback runs. New members come at the end.
 typedef struct {
@@ -385,6 +401,143 @@ sidereal_status sidereal_request_logout(sidereal_request *request);
 
 // Sets a payload aside that the program can not decode: the session ends, its payload stays in the store for a while. The next opening is fresh.
 sidereal_status sidereal_request_quarantine(sidereal_request *request);
+
+// Binds the session to a user who has just proved who they are: 1 to 255 bytes that name them in the application, without NUL. Only a keyed hash of
+// them is kept. `methods` says how they proved it, such as "pwd otp": at most 16 names of at most 64 characters with spaces between them, or empty.
+// The session has a new ID, as by sidereal_request_elevate(), its absolute timeout starts anew, and it is stored: then set and commit what is new.
+// Fails with SIDEREAL_STATUS_ROSTER_FULL when the user has as many sessions as they may and the settings refuse one more. When it fails nobody is
+// logged in.
+sidereal_status sidereal_request_login(sidereal_request *request,
+                                       const void *user,
+                                       size_t user_length,
+                                       const char *methods,
+                                       size_t methods_length);
+
+// The user of the session has proved once more who they are: a new ID, and a proof that is fresh again. `scopes` says what for, such as "pay": each
+// is good for one sidereal_request_is_fresh(); names as those of `methods`, or empty. Fails with SIDEREAL_STATUS_NOT_BOUND when nobody is logged in.
+sidereal_status sidereal_request_reauthenticated(sidereal_request *request,
+                                                 const char *methods,
+                                                 size_t methods_length,
+                                                 const char *scopes,
+                                                 size_t scopes_length);
+
+// Whether the user has proved who they are no longer than `max_age_s` seconds ago: 1 or 0. By `method`, unless that is empty; for `scope`, unless
+// that is empty. A proof for a scope is used up by this question, and is good only where the session was opened exclusively and is not committed.
+sidereal_status sidereal_request_is_fresh(sidereal_request *request,
+                                          uint32_t max_age_s,
+                                          const char *method,
+                                          size_t method_length,
+                                          const char *scope,
+                                          size_t scope_length,
+                                          uint32_t *answer);
+
+// Whether somebody has logged in to the open session: 1 or 0.
+sidereal_status sidereal_request_is_bound(const sidereal_request *request, uint32_t *answer);
+
+// Whether this user has logged in to the open session: 1 or 0.
+sidereal_status sidereal_request_is_of(const sidereal_request *request,
+                                       const void *user,
+                                       size_t user_length,
+                                       uint32_t *answer);
+
+// Makes a list of the living sessions of a user: 1 to 255 bytes, as for sidereal_request_login().
+sidereal_status sidereal_engine_roster(const sidereal_engine *engine,
+                                       const void *user,
+                                       size_t user_length,
+                                       sidereal_roster **roster);
+
+// Makes a list of the living sessions whose IDs were minted with exactly this prefix.
+sidereal_status sidereal_engine_roster_of_prefix(const sidereal_engine *engine,
+                                                 const char *prefix,
+                                                 size_t prefix_length,
+                                                 sidereal_roster **roster);
+
+// Makes a list of one: the session that is open, as the roster shows it. Fails with SIDEREAL_STATUS_STATE while nothing is stored.
+sidereal_status sidereal_request_info(const sidereal_request *request,
+                                      sidereal_roster **roster);
+
+// Frees a list. NULL is fine.
+void sidereal_roster_free(sidereal_roster *roster);
+
+// How many sessions the list has.
+sidereal_status sidereal_roster_count(const sidereal_roster *roster, size_t *count);
+
+// Copies the public name of the session at `index`, 26 characters and NUL: good for sidereal_engine_revoke() and for nothing else. An `index` that
+// is not below the count is SIDEREAL_STATUS_ARGUMENT, here and below.
+sidereal_status sidereal_roster_handle(const sidereal_roster *roster,
+                                       size_t index,
+                                       char (*handle)[27]);
+
+// When the session at `index` began, at the log-in; when it was last in use, up to the touch interval; and when the user last proved who they are, -1
+// when they have not. In milliseconds since 1970-01-01 UTC. Each pointer may be NULL.
+sidereal_status sidereal_roster_times(const sidereal_roster *roster,
+                                      size_t index,
+                                      int64_t *created_ms,
+                                      int64_t *last_seen_ms,
+                                      int64_t *authenticated_ms);
+
+// Copies how the user proved who they are, names with spaces between them, to `buffer`: cut to `capacity` bytes, NUL at its end. `length`, which may
+// be NULL, gets its whole length without the NUL.
+sidereal_status sidereal_roster_methods(const sidereal_roster *roster,
+                                        size_t index,
+                                        char *buffer,
+                                        size_t capacity,
+                                        size_t *length);
+
+// Copies the network that the user logged in from, such as "192.0.2.0/24", empty when unknown; otherwise as sidereal_roster_methods().
+sidereal_status sidereal_roster_network(const sidereal_roster *roster,
+                                        size_t index,
+                                        char *buffer,
+                                        size_t capacity,
+                                        size_t *length);
+
+// Copies browser and platform at the log-in, such as "Firefox, Linux", empty when unknown; otherwise as sidereal_roster_methods().
+sidereal_status sidereal_roster_agent(const sidereal_roster *roster,
+                                      size_t index,
+                                      char *buffer,
+                                      size_t capacity,
+                                      size_t *length);
+
+// Ends the session of this user that `handle` names, with everything that descends from it, at once and durably. `found`, which may be NULL, gets
+// whether there was one: 1 or 0. A handle of somebody else's session, or a text that is no handle, ends nothing.
+sidereal_status sidereal_engine_revoke(const sidereal_engine *engine,
+                                       const void *user,
+                                       size_t user_length,
+                                       const char *handle,
+                                       size_t handle_length,
+                                       uint32_t *found);
+
+// Ends every session of this user. `count`, which may be NULL, gets how many stored sessions ended; snapshots from before a log-in count as well.
+sidereal_status sidereal_engine_revoke_user(const sidereal_engine *engine,
+                                            const void *user,
+                                            size_t user_length,
+                                            uint64_t *count);
+
+// Ends every session of this user but the one that `keep` names, such as that of the request. A handle of somebody else's session keeps nothing, a
+// text that is no handle is SIDEREAL_STATUS_ARGUMENT. `count` as for sidereal_engine_revoke_user().
+sidereal_status sidereal_engine_revoke_others(const sidereal_engine *engine,
+                                              const void *user,
+                                              size_t user_length,
+                                              const char *keep,
+                                              size_t keep_length,
+                                              uint64_t *count);
+
+// Ends every session of everybody. `count` as for sidereal_engine_revoke_user(). Takes a moment where there are very many.
+sidereal_status sidereal_engine_revoke_all(const sidereal_engine *engine,
+                                           uint64_t *count);
+
+// Mints a session ID with this prefix: at most 177 letters, digits, commas and dashes, or empty. `id` gets it with NUL at its end. Nothing is stored:
+// the client has to present it as its cookie, and it is as secret as that.
+sidereal_status sidereal_engine_mint(const sidereal_engine *engine,
+                                     const char *prefix,
+                                     size_t prefix_length,
+                                     char (*id)[257]);
+
+// Mints a session ID under the tag of a user, of a session that is bound to nobody yet; otherwise as sidereal_engine_mint().
+sidereal_status sidereal_engine_mint_for(const sidereal_engine *engine,
+                                         const void *user,
+                                         size_t user_length,
+                                         char (*id)[257]);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sidereal {
 
@@ -38,6 +39,54 @@ template <typename Handle, auto Message> void check(sidereal_status status, cons
 	char text[1024] = "";
 	Message(handle, text, sizeof text, nullptr);
 	throw error(status, text);
+}
+
+} // namespace detail
+
+// One session, as its owner may see it. Times are milliseconds since 1970-01-01 UTC; `authenticated_ms` is -1 without a proof.
+struct session_info {
+	std::string handle;
+	std::int64_t created_ms = 0, last_seen_ms = 0, authenticated_ms = -1;
+	std::string methods, network, agent;
+};
+
+namespace detail {
+
+inline void check_plain(sidereal_status status) {
+	if (status != SIDEREAL_STATUS_OK) {
+		throw error(status, "");
+	}
+}
+
+// Never NULL: an empty view may be.
+inline const char *at(std::string_view text) noexcept { return text.data() ? text.data() : ""; }
+
+template <auto Copy> std::string text_of(const sidereal_roster *roster, std::size_t index) {
+	std::size_t length = 0;
+	check_plain(Copy(roster, index, nullptr, 0, &length));
+	std::string text(length + 1, '\0');
+	check_plain(Copy(roster, index, text.data(), text.size(), nullptr));
+	text.resize(length);
+	return text;
+}
+
+// Takes the list over.
+inline std::vector<session_info> infos_of(sidereal_roster *roster) {
+	const std::unique_ptr<sidereal_roster, deleter<sidereal_roster_free>> owned(roster);
+	std::size_t count = 0;
+	check_plain(sidereal_roster_count(roster, &count));
+	std::vector<session_info> infos(count);
+	for (std::size_t i = 0; i < count; i++) {
+		session_info &info = infos[i];
+		char handle[27] = "";
+		check_plain(sidereal_roster_handle(roster, i, &handle));
+		info.handle = handle;
+		check_plain(sidereal_roster_times(roster, i, &info.created_ms, &info.last_seen_ms, &info.authenticated_ms));
+		info.methods = text_of<sidereal_roster_methods>(roster, i);
+		info.network = text_of<sidereal_roster_network>(roster, i);
+		info.agent = text_of<sidereal_roster_agent>(roster, i);
+	}
+	return infos;
 }
 
 } // namespace detail
@@ -96,6 +145,56 @@ public:
 		return removed;
 	}
 
+	// The living sessions of a user, the one used last first.
+	std::vector<session_info> roster(std::string_view user) const {
+		sidereal_roster *made = nullptr;
+		check(sidereal_engine_roster(get(), detail::at(user), user.size(), &made));
+		return detail::infos_of(made);
+	}
+
+	std::vector<session_info> roster_of_prefix(std::string_view prefix) const {
+		sidereal_roster *made = nullptr;
+		check(sidereal_engine_roster_of_prefix(get(), detail::at(prefix), prefix.size(), &made));
+		return detail::infos_of(made);
+	}
+
+	// Whether there was such a session of this user.
+	bool revoke(std::string_view user, std::string_view handle) const {
+		std::uint32_t found = 0;
+		check(sidereal_engine_revoke(get(), detail::at(user), user.size(), detail::at(handle), handle.size(), &found));
+		return found != 0;
+	}
+
+	std::uint64_t revoke_user(std::string_view user) const {
+		std::uint64_t count = 0;
+		check(sidereal_engine_revoke_user(get(), detail::at(user), user.size(), &count));
+		return count;
+	}
+
+	std::uint64_t revoke_others(std::string_view user, std::string_view keep) const {
+		std::uint64_t count = 0;
+		check(sidereal_engine_revoke_others(get(), detail::at(user), user.size(), detail::at(keep), keep.size(), &count));
+		return count;
+	}
+
+	std::uint64_t revoke_all() const {
+		std::uint64_t count = 0;
+		check(sidereal_engine_revoke_all(get(), &count));
+		return count;
+	}
+
+	std::string mint(std::string_view prefix = "") const {
+		char id[257] = "";
+		check(sidereal_engine_mint(get(), detail::at(prefix), prefix.size(), &id));
+		return id;
+	}
+
+	std::string mint_for(std::string_view user) const {
+		char id[257] = "";
+		check(sidereal_engine_mint_for(get(), detail::at(user), user.size(), &id));
+		return id;
+	}
+
 	// Call it first in a forked child.
 	void after_fork() {
 		sidereal_engine *handle = handle_.release();
@@ -107,6 +206,8 @@ public:
 	sidereal_engine *get() const noexcept { return handle_.get(); }
 
 private:
+	void check(sidereal_status status) const { detail::check<sidereal_engine, sidereal_engine_message>(status, get()); }
+
 	std::unique_ptr<sidereal_engine, detail::deleter<sidereal_engine_free>> handle_;
 };
 
@@ -161,6 +262,39 @@ public:
 
 	void rotate() { check(sidereal_request_rotate(get())); }
 	void elevate(sidereal_snapshot old = SIDEREAL_SNAPSHOT_AS_READ) { check(sidereal_request_elevate(get(), old)); }
+
+	void login(std::string_view user, std::string_view methods) {
+		check(sidereal_request_login(get(), detail::at(user), user.size(), detail::at(methods), methods.size()));
+	}
+
+	void reauthenticated(std::string_view methods, std::string_view scopes = "") {
+		check(sidereal_request_reauthenticated(get(), detail::at(methods), methods.size(), detail::at(scopes), scopes.size()));
+	}
+
+	bool is_fresh(std::uint32_t max_age_s, std::string_view method = "", std::string_view scope = "") {
+		std::uint32_t yes = 0;
+		check(sidereal_request_is_fresh(get(), max_age_s, detail::at(method), method.size(), detail::at(scope), scope.size(), &yes));
+		return yes != 0;
+	}
+
+	bool is_bound() const {
+		std::uint32_t yes = 0;
+		check(sidereal_request_is_bound(get(), &yes));
+		return yes != 0;
+	}
+
+	bool is_of(std::string_view user) const {
+		std::uint32_t yes = 0;
+		check(sidereal_request_is_of(get(), detail::at(user), user.size(), &yes));
+		return yes != 0;
+	}
+
+	session_info info() const {
+		sidereal_roster *made = nullptr;
+		check(sidereal_request_info(get(), &made));
+		return detail::infos_of(made).at(0);
+	}
+
 	void logout() { check(sidereal_request_logout(get())); }
 	void close() { check(sidereal_request_close(get())); }
 

@@ -49,6 +49,42 @@ static void a_session_is_kept(const sidereal::engine &engine) {
 	CHECK(request.payload().empty());
 }
 
+static std::string log_in(const sidereal::engine &engine, std::string_view user) {
+	sidereal::request request(engine);
+	request.address("2001:db8::1").open();
+	request.login(user, "pwd");
+	request.commit("hello");
+	CHECK(request.is_bound() && request.is_of(user) && !request.is_of("mallory"));
+	return cookie_of(request);
+}
+
+static void users_have_sessions(const sidereal::engine &engine) {
+	const std::string phone = log_in(engine, "alice"), laptop = log_in(engine, "alice"), other = log_in(engine, "alice");
+	CHECK(engine.roster("alice").size() == 3 && engine.roster("bob").empty());
+	sidereal::request request(engine);
+	request.cookies(phone).open();
+	CHECK(request.is_fresh(60) && request.is_fresh(60, "pwd") && !request.is_fresh(60, "otp") && !request.is_fresh(60, "", "pay"));
+	request.reauthenticated("otp", "pay");
+	CHECK(request.is_fresh(60, "otp", "pay") && !request.is_fresh(60, "otp", "pay"));
+	request.commit();
+	const sidereal::session_info own = request.info();
+	CHECK(own.handle.size() == 26 && own.methods == "otp" && own.network == "2001:db8::/64" && own.authenticated_ms > 0);
+	CHECK(engine.roster("alice").size() == 3);
+	for (const sidereal::session_info &each : engine.roster("alice")) {
+		if (each.handle != own.handle) {
+			CHECK(engine.revoke("alice", each.handle) && !engine.revoke("alice", each.handle));
+			break;
+		}
+	}
+	CHECK(!engine.revoke("alice", "no handle"));
+	CHECK(engine.revoke_others("alice", own.handle) > 0 && engine.roster("alice").size() == 1);
+	CHECK(engine.revoke_user("alice") > 0 && engine.roster("alice").empty());
+	CHECK(engine.mint("shop-").find("shop-") == 0 && engine.mint() != engine.mint_for("alice"));
+	CHECK(engine.roster_of_prefix("shop-").empty());
+	log_in(engine, "bob");
+	CHECK(engine.revoke_all() > 0 && engine.roster("bob").empty());
+}
+
 static void failures_are_exceptions(const sidereal::engine &engine) {
 	try {
 		sidereal::config().set(SIDEREAL_SETTING_PROFILE, "paranoid");
@@ -62,6 +98,12 @@ static void failures_are_exceptions(const sidereal::engine &engine) {
 	} catch (const sidereal::error &found) {
 		CHECK(found.status() == SIDEREAL_STATUS_STATE);
 	}
+	try {
+		engine.roster(std::string_view());
+		CHECK(false);
+	} catch (const sidereal::error &found) {
+		CHECK(found.status() == SIDEREAL_STATUS_ARGUMENT && std::string(found.what()).find("expected") == 0);
+	}
 }
 
 int main() {
@@ -69,6 +111,7 @@ int main() {
 	config.set(SIDEREAL_SETTING_STORE, "memory:").set(SIDEREAL_SETTING_LOG, "none").set(SIDEREAL_SETTING_GRACE, 60);
 	const sidereal::engine engine(config);
 	a_session_is_kept(engine);
+	users_have_sessions(engine);
 	failures_are_exceptions(engine);
 	engine.sweep(1);
 	return 0;
