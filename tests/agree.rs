@@ -199,6 +199,25 @@ fn a_log_out_here_is_a_log_out_there() {
 }
 
 #[test]
+fn a_user_that_c_has_logged_in_is_one_of_both() {
+    let shop = shop!();
+    let guest = shop.php("do=write&value=guest", "");
+    let alice = shop.c(&guest.cookie, &["login", "alice"]);
+    assert_ne!(alice.cookie, guest.cookie, "{}", alice.text);
+    // PHP uses the session and writes it: it is still hers, and the same one.
+    assert_eq!(shop.php("do=append", &alice.cookie).line("data"), r#"{"v":"guest"}"#);
+    assert_eq!(shop.php("do=read", &alice.cookie).line("data"), r#"{"v":"guest","n":1}"#);
+    let listed = shop.c("", &["roster", "alice"]);
+    assert_eq!((listed.line("count"), listed.line("handle")), ("1", alice.line("own")));
+    assert_eq!(shop.c("", &["roster", "bob"]).line("count"), "0");
+
+    assert_ne!(shop.c("", &["revoke", "alice"]).line("revoked"), "0");
+    assert_eq!(shop.php("do=read", &alice.cookie).line("data"), "[]");
+    assert_eq!(shop.c(&alice.cookie, &["read"]).line("denial"), "revoked");
+    assert_eq!(shop.c("", &["roster", "alice"]).line("count"), "0");
+}
+
+#[test]
 fn a_rotation_here_is_followed_there() {
     let shop = shop!();
     let first = shop.php("do=write&value=x", "");

@@ -1,10 +1,10 @@
 /*
- * A FastCGI application with a log-in, a counter and a log-out, served by worker processes behind nginx. `make demo-c` shows it.
+ * A FastCGI application with a log-in, a counter, a list of the user's devices and a log-out, served by worker processes behind nginx. `make demo-c` shows it.
  *
  *   cc fcgi-login.c $(pkg-config --cflags --libs sidereal) -lfcgi
  *   ./fcgi-login /run/app.sock sqlite:/var/lib/app/store file:/var/log/app-events.jsonl
  *
- * What to look at: elevate() before the user is stored, commit() before the response is written, logout() whose status counts.
+ * What to look at: login() before the user is stored, commit() before the response is written, logout() and revoke() whose status counts.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <fcgiapp.h>
@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { WORKERS = 4 };
@@ -81,19 +82,24 @@ static void field(const char *form, const char *name, char *value, size_t size) 
 	}
 }
 
+static void read_form(const FCGX_Request *http, char *form, size_t size) {
+	int length = FCGX_GetStr(form, (int)size - 1, http->in);
+
+	form[length > 0 ? length : 0] = '\0';
+}
+
 static sidereal_status log_in(sidereal_request *request, const FCGX_Request *http, visitor *who) {
 	char form[256] = "", user[16], password[32];
 	sidereal_status status;
 	size_t i;
-	int length = FCGX_GetStr(form, sizeof form - 1, http->in);
 
-	form[length > 0 ? length : 0] = '\0';
+	read_form(http, form, sizeof form);
 	field(form, "user", user, sizeof user);
 	field(form, "password", password, sizeof password);
 	for (i = 0; i < sizeof passwords / sizeof passwords[0]; i++) {
 		if (strcmp(user, passwords[i][0]) == 0 && strcmp(password, passwords[i][1]) == 0) {
 			/* First the new ID, then what it may see: the ID from before the log-in never gets there. */
-			status = sidereal_request_elevate(request, SIDEREAL_SNAPSHOT_AS_READ);
+			status = sidereal_request_login(request, user, strlen(user), "pwd", 3);
 			if (status != SIDEREAL_STATUS_OK) {
 				return status;
 			}
@@ -102,6 +108,25 @@ static sidereal_status log_in(sidereal_request *request, const FCGX_Request *htt
 		}
 	}
 	return SIDEREAL_STATUS_OK;
+}
+
+/* Signs out one of the user's devices, or all but this one. The handle is the client's: one of somebody else's session ends nothing. */
+static sidereal_status sign_out(const sidereal_engine *engine, const sidereal_request *request, const FCGX_Request *http, const visitor *who) {
+	char form[256] = "", handle[27] = "";
+	sidereal_status status;
+
+	read_form(http, form, sizeof form);
+	field(form, "handle", handle, sizeof handle);
+	if (!who->user[0]) {
+		return SIDEREAL_STATUS_OK;
+	}
+	if (handle[0]) {
+		return sidereal_engine_revoke(engine, who->user, strlen(who->user), handle, strlen(handle), NULL);
+	}
+	status = sidereal_request_handle(request, &handle);
+	return status == SIDEREAL_STATUS_OK
+		       ? sidereal_engine_revoke_others(engine, who->user, strlen(who->user), handle, strlen(handle), NULL)
+		       : status;
 }
 
 static void begin(const FCGX_Request *http, const sidereal_request *request, const char *status) {
@@ -126,16 +151,58 @@ static void page(const FCGX_Request *http, const sidereal_request *request, cons
 		FCGX_FPrintF(http->out, "<p><strong>Somebody else may have used your session. It was ended.</strong></p>");
 	}
 	if (who->user[0]) {
-		FCGX_FPrintF(http->out, "<form method=post action=/logout><button>Log out</button></form>");
+		FCGX_FPrintF(http->out, "<p><a href=/devices>Devices</a></p><form method=post action=/logout><button>Log out</button></form>");
 	} else {
 		FCGX_FPrintF(http->out, "<form method=post action=/login><input name=user placeholder=alice>"
 					"<input name=password type=password placeholder=wonderland><button>Log in</button></form>");
 	}
 }
 
-static void redirect(const FCGX_Request *http, const sidereal_request *request) {
+/* Nothing here needs escaping: handles are letters and digits, the rest is what the library makes of what a client said. */
+static void device(const FCGX_Request *http, const sidereal_roster *roster, size_t at, const char *own) {
+	char handle[27] = "", agent[64] = "", network[64] = "";
+	int64_t seen = 0;
+	int is_own;
+
+	sidereal_roster_handle(roster, at, &handle);
+	sidereal_roster_agent(roster, at, agent, sizeof agent, NULL);
+	sidereal_roster_network(roster, at, network, sizeof network, NULL);
+	sidereal_roster_times(roster, at, NULL, &seen, NULL);
+	is_own = strcmp(handle, own) == 0;
+	FCGX_FPrintF(http->out, "<li data-device=\"%s\"%s>%s from %s, last seen %d s ago%s", handle, is_own ? " data-own" : "",
+		     agent[0] ? agent : "Unknown", network[0] ? network : "unknown", (int)(time(NULL) - seen / 1000), is_own ? ": this one" : "");
+	if (!is_own) {
+		FCGX_FPrintF(http->out, "<form method=post action=/devices><input type=hidden name=handle value=%s><button>Sign out</button></form>", handle);
+	}
+	FCGX_FPrintF(http->out, "</li>\n");
+}
+
+/* Answers before anything is written, or writes everything. */
+static sidereal_status devices(const sidereal_engine *engine, const FCGX_Request *http, const sidereal_request *request, const visitor *who) {
+	sidereal_roster *roster = NULL;
+	sidereal_status status = sidereal_engine_roster(engine, who->user, strlen(who->user), &roster);
+	char own[27] = "";
+	size_t count = 0, at;
+
+	if (status != SIDEREAL_STATUS_OK) {
+		return status;
+	}
+	sidereal_request_handle(request, &own);
+	sidereal_roster_count(roster, &count);
+	begin(http, request, "200 OK");
+	FCGX_FPrintF(http->out, "Content-Type: text/html; charset=utf-8\r\n\r\n<!doctype html><title>Devices</title><h1>Devices</h1>"
+				"<ul data-devices=\"%d\">\n", (int)count);
+	for (at = 0; at < count; at++) {
+		device(http, roster, at, own);
+	}
+	FCGX_FPrintF(http->out, "</ul><form method=post action=/devices><button>Sign out all others</button></form><p><a href=/>Back</a></p>");
+	sidereal_roster_free(roster);
+	return SIDEREAL_STATUS_OK;
+}
+
+static void redirect(const FCGX_Request *http, const sidereal_request *request, const char *to) {
 	begin(http, request, "303 See Other");
-	FCGX_FPrintF(http->out, "Location: /\r\n\r\n");
+	FCGX_FPrintF(http->out, "Location: %s\r\n\r\n", to);
 }
 
 static void fail(const FCGX_Request *http, const sidereal_request *request, sidereal_status status) {
@@ -148,7 +215,7 @@ static void fail(const FCGX_Request *http, const sidereal_request *request, side
 
 static void serve(const sidereal_engine *engine, const FCGX_Request *http) {
 	const char *path = parameter(http, "DOCUMENT_URI");
-	int posted = strcmp(parameter(http, "REQUEST_METHOD"), "POST") == 0;
+	int posted = strcmp(parameter(http, "REQUEST_METHOD"), "POST") == 0, on_devices = strcmp(path, "/devices") == 0;
 	sidereal_request *request;
 	visitor who = {"", 0};
 	sidereal_status status;
@@ -161,7 +228,9 @@ static void serve(const sidereal_engine *engine, const FCGX_Request *http) {
 		status = log_in(request, http, &who);
 	} else if (status == SIDEREAL_STATUS_OK && posted && strcmp(path, "/logout") == 0) {
 		status = sidereal_request_logout(request);
-	} else if (status == SIDEREAL_STATUS_OK && !posted) {
+	} else if (status == SIDEREAL_STATUS_OK && posted && on_devices) {
+		status = sign_out(engine, request, http, &who);
+	} else if (status == SIDEREAL_STATUS_OK && !posted && !on_devices) {
 		who.count++;
 		status = keep(request, &who);
 	}
@@ -169,7 +238,14 @@ static void serve(const sidereal_engine *engine, const FCGX_Request *http) {
 	if (status != SIDEREAL_STATUS_OK && status != SIDEREAL_STATUS_DROPPED) {
 		fail(http, request, status);
 	} else if (posted) {
-		redirect(http, request);
+		redirect(http, request, on_devices && who.user[0] ? "/devices" : "/");
+	} else if (on_devices && !who.user[0]) {
+		redirect(http, request, "/");
+	} else if (on_devices) {
+		status = devices(engine, http, request, &who);
+		if (status != SIDEREAL_STATUS_OK) {
+			fail(http, request, status);
+		}
 	} else {
 		page(http, request, &who);
 	}

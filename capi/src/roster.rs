@@ -126,8 +126,8 @@ pub extern "C" fn sidereal_roster_handle(
     })
 }
 
-/// When the session at `index` began, at the log-in; when it was last in use, up to the touch interval; and when the user last proved who they are, -1
-/// when they have not. In milliseconds since 1970-01-01 UTC. Each pointer may be NULL.
+/// When the session at `index` began, at the latest log-in or proof; when it was last in use, up to the touch interval; and when the user last proved
+/// who they are, -1 when they have not. In milliseconds since 1970-01-01 UTC. Each pointer may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_roster_times(
     roster: Option<&Roster>,
@@ -160,7 +160,7 @@ pub extern "C" fn sidereal_roster_methods(
     copy(roster, index, |row| &row.methods, buffer, capacity, length)
 }
 
-/// Copies the network that the user logged in from, such as "192.0.2.0/24", empty when unknown; otherwise as sidereal_roster_methods().
+/// Copies the network of the request that brought the latest log-in or proof, such as "192.0.2.0/24", empty when unknown; otherwise as sidereal_roster_methods().
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_roster_network(
     roster: Option<&Roster>,
@@ -172,7 +172,7 @@ pub extern "C" fn sidereal_roster_network(
     copy(roster, index, |row| &row.info.client.network, buffer, capacity, length)
 }
 
-/// Copies browser and platform at the log-in, such as "Firefox, Linux", empty when unknown; otherwise as sidereal_roster_methods().
+/// Copies its browser and platform, such as "Firefox, Linux", empty when unknown; otherwise as sidereal_roster_methods().
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_roster_agent(
     roster: Option<&Roster>,

@@ -62,7 +62,7 @@ static void users_have_sessions(const sidereal::engine &engine) {
 	const std::string phone = log_in(engine, "alice"), laptop = log_in(engine, "alice"), other = log_in(engine, "alice");
 	CHECK(engine.roster("alice").size() == 3 && engine.roster("bob").empty());
 	sidereal::request request(engine);
-	request.cookies(phone).open();
+	request.cookies(phone).address("2001:db8::2").open();
 	CHECK(request.is_fresh(60) && request.is_fresh(60, "pwd") && !request.is_fresh(60, "otp") && !request.is_fresh(60, "", "pay"));
 	request.reauthenticated("otp", "pay");
 	CHECK(request.is_fresh(60, "otp", "pay") && !request.is_fresh(60, "otp", "pay"));

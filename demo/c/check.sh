@@ -23,8 +23,9 @@ request() {
 		-w '%{http_code}' "$@" "http://127.0.0.1:$port$path") || status=000
 }
 
+# log_in JAR USER PASSWORD [CURL OPTION...]
 log_in() {
-	request "$1" POST /login -d "user=$2" -d "password=$3"
+	request "$1" POST /login -d "user=$2" -d "password=$3" "${@:4}"
 }
 
 jar_id() {
@@ -40,6 +41,7 @@ sends_one_cookie() {
 	[ "$(grep -ci '^set-cookie:' "$scratch/headers")" = 1 ] &&
 		grep -qiE '^set-cookie: sid=[^;]+; Path=/; HttpOnly; SameSite=Lax' "$scratch/headers"
 }
+no_line_has() { [ -n "$2" ] && ! grep -qF -- "$2" "$1"; }
 cookie_cleared() { grep -qiE '^set-cookie: sid=; Expires=Thu, 01 Jan 1970.*Max-Age=0' "$scratch/headers"; }
 
 check() {
@@ -107,7 +109,45 @@ check "and can not revive the session" user_is ''
 request guest GET /
 check "the browser is a guest again" user_is ''
 
-printf '%s\n' "$guest_id" "$alice_id" "$other_id" | sed -nE 'p; s/^.*-(.{20,})$/\1/p' >"$scratch/secrets"
+devices_are() { grep -q "data-devices=\"$1\"" "$scratch/body"; }
+own_is_marked() { [ "$(grep -c 'data-own' "$scratch/body")" = 1 ]; }
+other_device() { sed -nE '/data-own/d; s/.*data-device="([a-z2-7]+)".*/\1/p' "$scratch/body" | head -n1; }
+
+request guest GET /devices
+check "a guest has no devices page" status_is 303
+for jar in desk phone tablet; do
+	rm -f "$scratch/jar.$jar"
+	log_in "$jar" alice wonderland -A 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0'
+done
+log_in bob bob builder
+request desk GET /devices
+check "a user sees every device" devices_are 3
+check "and which one is this" own_is_marked
+check "with browser and network" grep -q 'from 127.0.0.0/24' "$scratch/body"
+check "the page shows no session ID" no_line_has "$scratch/body" "$(jar_id phone)"
+handle=$(other_device)
+request bob POST /devices -d "handle=$handle"
+request desk GET /devices
+check "nobody signs out another user's device" devices_are 3
+request desk POST /devices -d "handle=$handle"
+request desk GET /devices
+check "a device is signed out" devices_are 2
+request desk POST /devices -d "handle=nonsense"
+request desk GET /devices
+check "an invented handle signs out nothing" devices_are 2
+request desk POST /devices
+request desk GET /devices
+check "all others are signed out" devices_are 1
+request desk GET /
+check "but not this one" user_is alice
+for jar in phone tablet; do
+	request "$jar" GET /
+	check "the $jar is a guest on its next request" user_is ''
+done
+request bob GET /
+check "and other users are untouched" user_is bob
+
+printf '%s\n' "$guest_id" "$alice_id" "$other_id" "$(jar_id desk)" | sed -nE 'p; s/^.*-(.{20,})$/\1/p' >"$scratch/secrets"
 no_id_in_logs() { ! grep -rqFf "$scratch/secrets" "$work/log"; }
 check "no session ID is in any log" no_id_in_logs
 check "events were logged" test -s "$work/log/events.jsonl"

@@ -1,7 +1,9 @@
 /* The C door for tests/agree.rs: one request, as its arguments say, on the store that PHP has as well.
  *
- *   door STORE COOKIES COMMAND [VALUE]       read | write VALUE | append VALUE | elevate VALUE | rotate | logout | hold
+ *   door STORE COOKIES COMMAND [VALUE]       read | write VALUE | append VALUE | elevate VALUE | rotate | logout | hold |
+ *                                          login USER | roster USER | revoke USER
  *
+ * `login` keeps the payload, `roster` prints "handle <handle>" for each session of the user, `revoke` ends all of them and prints "revoked <count>".
  * Prints "payload <bytes>", "denial <word>" and, if there is one, "set-cookie <line>". `hold` says "held" and keeps the session until a line comes in. */
 #include <sidereal.h>
 
@@ -42,7 +44,10 @@ int main(int count, char **arguments) {
 	sidereal_config *config = NULL;
 	sidereal_engine *engine = NULL;
 	const void *payload;
-	size_t length;
+	sidereal_roster *roster = NULL;
+	char handle[27];
+	uint64_t ended;
+	size_t length, at;
 	sidereal_denial denial;
 	char byte;
 
@@ -75,6 +80,23 @@ int main(int count, char **arguments) {
 		must(sidereal_request_rotate(request), "rotate");
 	} else if (strcmp(command, "logout") == 0) {
 		must(sidereal_request_logout(request), "logout");
+	} else if (strcmp(command, "login") == 0) {
+		must(sidereal_request_login(request, TEXT(value), TEXT("pwd")), "login");
+		must(sidereal_request_commit(request), "commit");
+		must(sidereal_request_handle(request, &handle), "handle");
+		printf("own %s\n", handle);
+	} else if (strcmp(command, "roster") == 0) {
+		must(sidereal_engine_roster(engine, TEXT(value), &roster), "roster");
+		must(sidereal_roster_count(roster, &length), "count");
+		for (at = 0; at < length; at++) {
+			must(sidereal_roster_handle(roster, at, &handle), "handle");
+			printf("handle %s\n", handle);
+		}
+		printf("count %u\n", (unsigned)length);
+		sidereal_roster_free(roster);
+	} else if (strcmp(command, "revoke") == 0) {
+		must(sidereal_engine_revoke_user(engine, TEXT(value), &ended), "revoke");
+		printf("revoked %u\n", (unsigned)ended);
 	} else if (strcmp(command, "hold") == 0) {
 		printf("held\n");
 		fflush(stdout);
