@@ -468,8 +468,8 @@ sidereal_status sidereal_roster_handle(const sidereal_roster *roster,
                                        size_t index,
                                        char (*handle)[27]);
 
-// When the session at `index` began, at the log-in; when it was last in use, up to the touch interval; and when the user last proved who they are, -1
-// when they have not. In milliseconds since 1970-01-01 UTC. Each pointer may be NULL.
+// When the session at `index` began, at the latest log-in or proof; when it was last in use, up to the touch interval; and when the user last proved
+// who they are, -1 when they have not. In milliseconds since 1970-01-01 UTC. Each pointer may be NULL.
 sidereal_status sidereal_roster_times(const sidereal_roster *roster,
                                       size_t index,
                                       int64_t *created_ms,
@@ -484,14 +484,14 @@ sidereal_status sidereal_roster_methods(const sidereal_roster *roster,
                                         size_t capacity,
                                         size_t *length);
 
-// Copies the network that the user logged in from, such as "192.0.2.0/24", empty when unknown; otherwise as sidereal_roster_methods().
+// Copies the network of the request that brought the latest log-in or proof, such as "192.0.2.0/24", empty when unknown; otherwise as sidereal_roster_methods().
 sidereal_status sidereal_roster_network(const sidereal_roster *roster,
                                         size_t index,
                                         char *buffer,
                                         size_t capacity,
                                         size_t *length);
 
-// Copies browser and platform at the log-in, such as "Firefox, Linux", empty when unknown; otherwise as sidereal_roster_methods().
+// Copies its browser and platform, such as "Firefox, Linux", empty when unknown; otherwise as sidereal_roster_methods().
 sidereal_status sidereal_roster_agent(const sidereal_roster *roster,
                                       size_t index,
                                       char *buffer,
