@@ -111,6 +111,17 @@ impl Inner {
         })
     }
 
+    /// Refused where the client could not learn of a new ID.
+    pub(crate) fn cookie_can_be_sent(&self) -> Result<(), Failure> {
+        if self.came.can_set_cookie {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Status::State,
+            "expected to send the client a new ID, found that the headers are sent; do this before the response is written",
+        ))
+    }
+
     fn open(&mut self, access: CoreAccess) -> Result<(), Failure> {
         if self.session.is_some() {
             return Err(Failure::new(
@@ -328,7 +339,8 @@ pub extern "C" fn sidereal_request_rotate(request: Option<&mut Request>) -> Stat
 }
 
 /// Gives the session a new ID for a new privilege: call it at log-in, log-in with another factor and every change of rights, and then set and commit
-/// what is new. The old ID never sees it: for the grace it shows `snapshot`, a constant of sidereal_snapshot.
+/// what is new. The old ID never sees it: for the grace it shows `snapshot`, a constant of sidereal_snapshot. Fails with SIDEREAL_STATUS_STATE
+/// when the headers are sent.
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_request_elevate(request: Option<&mut Request>, snapshot: u32) -> Status {
     guard::on(request, |request| {
@@ -341,6 +353,7 @@ pub extern "C" fn sidereal_request_elevate(request: Option<&mut Request>, snapsh
                 )));
             }
         };
+        request.inner.cookie_can_be_sent()?;
         let session = request.inner.session()?;
         session.elevate(snapshot)?;
         // Stored before the client can have it. When this fails a commit tries again, and without one the client keeps what it has.

@@ -34,6 +34,7 @@ fn one<'a>(at: *const c_char, length: usize, name: &str) -> Result<Option<&'a st
 impl Inner {
     /// Binds the session by `bind` and stores that, or leaves everything as it was.
     fn prove(&mut self, bind: impl FnOnce(&mut Session) -> Result<(), Error>) -> Result<(), Failure> {
+        self.cookie_can_be_sent()?;
         let session = self.session()?;
         bind(session).map_err(argument)?;
         if let Err(error) = session.settle() {
@@ -57,7 +58,7 @@ impl Inner {
 /// them is kept. `methods` says how they proved it, such as "pwd otp": at most 16 names of at most 64 characters with spaces between them, or empty.
 /// The session has a new ID, as by sidereal_request_elevate(), its absolute timeout starts anew, and it is stored: then set and commit what is new.
 /// Fails with SIDEREAL_STATUS_ROSTER_FULL when the user has as many sessions as they may and the settings refuse one more. When it fails nobody is
-/// logged in.
+/// logged in; so it does with SIDEREAL_STATUS_STATE when the headers are sent, because the client could not learn its new ID.
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_request_login(
     request: Option<&mut Request>,

@@ -251,6 +251,50 @@ static void minted_ids_are_listed(sidereal_engine *engine) {
 	OK(sidereal_engine_revoke_user(engine, TEXT(alice), NULL));
 }
 
+static void a_log_in_that_can_not_be_stored_is_none(sidereal_engine *engine) {
+	jar client = {""}, copy;
+	sidereal_request *request, *other;
+
+	/* Somebody ends the session while it logs in. */
+	visit(engine, &client, "guest");
+	copy = client;
+	request = open_request(engine, &client, SIDEREAL_ACCESS_EXCLUSIVE);
+	other = open_request(engine, &copy, SIDEREAL_ACCESS_READ_ONLY);
+	OK(sidereal_request_logout(other));
+	sidereal_request_free(other);
+	FAILS(LOST, log_in(request, alice));
+	message_of(request);
+	CHECK(!bound(request) && line_of(request)[0] == '\0');
+	OK(sidereal_request_set_payload(request, "zombie", 6));
+	FAILS(DROPPED, sidereal_request_commit(request));
+	sidereal_request_free(request);
+	there_are(engine, alice, 0);
+
+	/* The client could not get its new ID. */
+	memset(&client, 0, sizeof client);
+	visit(engine, &client, "guest");
+	request = open_request(engine, &client, SIDEREAL_ACCESS_EXCLUSIVE);
+	OK(sidereal_request_set_headers_sent(request));
+	FAILS(STATE, log_in(request, alice));
+	message_of(request);
+	FAILS(STATE, sidereal_request_elevate(request, SIDEREAL_SNAPSHOT_AS_READ));
+	CHECK(!bound(request));
+	put(request, "still a guest");
+	sidereal_request_free(request);
+	CHECK(finds(engine, &client, "still a guest"));
+	there_are(engine, alice, 0);
+
+	/* One that was opened to be read becomes a session of its own. */
+	request = open_request(engine, &client, SIDEREAL_ACCESS_READ_ONLY);
+	OK(log_in(request, alice));
+	put(request, "hello");
+	receive(&client, request);
+	sidereal_request_free(request);
+	CHECK(finds(engine, &client, "hello"));
+	there_are(engine, alice, 1);
+	OK(sidereal_engine_revoke_user(engine, TEXT(alice), NULL));
+}
+
 static void what_cannot_be_is_refused(sidereal_engine *engine) {
 	static char long_user[256], many[] = "1 2 3 4 5 6 7 8 9 a b c d e f g h";
 	jar client = {""};
@@ -528,6 +572,7 @@ int main(int count, char **arguments) {
 	the_roster_shows_what_its_owner_may_see(engine);
 	sessions_end_from_elsewhere(engine);
 	minted_ids_are_listed(engine);
+	a_log_in_that_can_not_be_stored_is_none(engine);
 	what_cannot_be_is_refused(engine);
 	null_is_a_status(engine);
 	sidereal_engine_free(engine);
