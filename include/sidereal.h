@@ -137,6 +137,9 @@ typedef enum {
     // Text. What a log-in does when the user has as many sessions as they may: "evict" (default) ends the one that is closest to its end, "refuse"
     // fails with SIDEREAL_STATUS_ROSTER_FULL.
     SIDEREAL_SETTING_SESSIONS_FULL = 10,
+    // Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
+    // "revoke_user" in the profile "high" and "revoke_family" in the others.
+    SIDEREAL_SETTING_ON_OBSOLETE = 11,
     // Seconds without a request after which a session ends.
     SIDEREAL_SETTING_IDLE_TIMEOUT = 20,
     // Seconds after which a session ends whatever happens.
@@ -391,7 +394,8 @@ sidereal_status sidereal_request_close(sidereal_request *request);
 sidereal_status sidereal_request_rotate(sidereal_request *request);
 
 // Gives the session a new ID for a new privilege: call it at log-in, log-in with another factor and every change of rights, and then set and commit
-// what is new. The old ID never sees it: for the grace it shows `snapshot`, a constant of sidereal_snapshot.
+// what is new. The old ID never sees it: for the grace it shows `snapshot`, a constant of sidereal_snapshot. Fails with SIDEREAL_STATUS_STATE
+// when the headers are sent.
 sidereal_status sidereal_request_elevate(sidereal_request *request,
                                          uint32_t snapshot);
 
@@ -406,7 +410,7 @@ sidereal_status sidereal_request_quarantine(sidereal_request *request);
 // them is kept. `methods` says how they proved it, such as "pwd otp": at most 16 names of at most 64 characters with spaces between them, or empty.
 // The session has a new ID, as by sidereal_request_elevate(), its absolute timeout starts anew, and it is stored: then set and commit what is new.
 // Fails with SIDEREAL_STATUS_ROSTER_FULL when the user has as many sessions as they may and the settings refuse one more. When it fails nobody is
-// logged in.
+// logged in; so it does with SIDEREAL_STATUS_STATE when the headers are sent, because the client could not learn its new ID.
 sidereal_status sidereal_request_login(sidereal_request *request,
                                        const void *user,
                                        size_t user_length,

@@ -14,7 +14,7 @@ use sidereal_core::entropy::{Entropy, SystemEntropy};
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
 use sidereal_core::keys::Keyring;
-use sidereal_core::policy::{CapReached, LockFailure, Policy, Profile, printable};
+use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile, printable};
 use sidereal_core::store::Store;
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
@@ -109,6 +109,7 @@ impl Recipe {
             Setting::Serializer => serializer(value).map(|()| texts.serializer = value.to_owned()),
             Setting::LockFailure => lock_failure(value).map(|found| texts.lock_failure = found),
             Setting::SessionsFull => sessions_full(value).map(|found| texts.sessions_full = found),
+            Setting::OnObsolete => on_obsolete(value).map(|found| texts.on_obsolete = found),
             _ => {
                 return Err(Failure::argument(
                     "expected a setting that is a text, found one that is a number; use sidereal_config_set_number()",
@@ -226,6 +227,19 @@ fn sessions_full(value: &str) -> Result<CapReached> {
         "refuse" => Ok(CapReached::Refuse),
         other => Err(Error::config(format!(
             "expected sidereal.sessions_full to be evict or refuse, found {}; set one of the two",
+            printable(other)
+        ))),
+    }
+}
+
+fn on_obsolete(value: &str) -> Result<Option<OnObsolete>> {
+    match value {
+        "" => Ok(None),
+        "deny" => Ok(Some(OnObsolete::Deny)),
+        "revoke_family" => Ok(Some(OnObsolete::RevokeFamily)),
+        "revoke_user" => Ok(Some(OnObsolete::RevokeUser)),
+        other => Err(Error::config(format!(
+            "expected sidereal.on_obsolete to be deny, revoke_family or revoke_user, found {}; set one of them, or leave it empty for the profile's",
             printable(other)
         ))),
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sidereal_core::error::Result;
-use sidereal_core::policy::{CapReached, LockFailure, Policy, Profile};
+use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile};
 
 /// What can be set. Those with a text go to sidereal_config_set_text(), those with a number to sidereal_config_set_number(). They mean what the
 /// INI settings of the same name mean in PHP (docs/operations.md), and a program that shares a store with PHP gives the same values. The numbers
@@ -34,6 +34,9 @@ pub enum Setting {
     /// Text. What a log-in does when the user has as many sessions as they may: "evict" (default) ends the one that is closest to its end, "refuse"
     /// fails with SIDEREAL_STATUS_ROSTER_FULL.
     SessionsFull = 10,
+    /// Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
+    /// "revoke_user" in the profile "high" and "revoke_family" in the others.
+    OnObsolete = 11,
     /// Seconds without a request after which a session ends.
     IdleTimeout = 20,
     /// Seconds after which a session ends whatever happens.
@@ -59,7 +62,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Store,
         Self::Keyring,
         Self::Application,
@@ -70,6 +73,7 @@ impl Setting {
         Self::Serializer,
         Self::LockFailure,
         Self::SessionsFull,
+        Self::OnObsolete,
         Self::IdleTimeout,
         Self::AbsoluteTimeout,
         Self::RotateInterval,
@@ -102,6 +106,8 @@ pub struct Texts {
     pub serializer: String,
     pub lock_failure: LockFailure,
     pub sessions_full: CapReached,
+    /// `None`: the profile's.
+    pub on_obsolete: Option<OnObsolete>,
 }
 
 impl Default for Texts {
@@ -117,6 +123,7 @@ impl Default for Texts {
             serializer: String::new(),
             lock_failure: LockFailure::default(),
             sessions_full: CapReached::default(),
+            on_obsolete: None,
         }
     }
 }
@@ -182,6 +189,7 @@ impl Numbers {
                 .sessions_per_user
                 .map_or(base.sessions_per_user, |count| u32::try_from(count).unwrap_or(u32::MAX)),
             cap_reached: texts.sessions_full,
+            on_obsolete: texts.on_obsolete.unwrap_or(base.on_obsolete),
             ..base
         }
         .validated()

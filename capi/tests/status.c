@@ -28,7 +28,7 @@ static void texts(sidereal_config *config) {
 
 	memset(long_text, 'x', sizeof long_text);
 	FAILS(ARGUMENT, sidereal_config_set_text(config, 0, TEXT("x")));
-	FAILS(ARGUMENT, sidereal_config_set_text(config, 11, TEXT("x")));
+	FAILS(ARGUMENT, sidereal_config_set_text(config, 12, TEXT("x")));
 	FAILS(ARGUMENT, sidereal_config_set_text(config, UINT32_MAX, TEXT("x")));
 	FAILS(ARGUMENT, sidereal_config_set_text(config, SIDEREAL_SETTING_GRACE, TEXT("60")));
 	FAILS(ARGUMENT, sidereal_config_set_number(config, SIDEREAL_SETTING_STORE, 1));
@@ -52,6 +52,7 @@ static void texts(sidereal_config *config) {
 	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_SERIALIZER, TEXT("p h p")));
 	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_LOCK_FAILURE, TEXT("panic")));
 	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_SESSIONS_FULL, TEXT("panic")));
+	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_ON_OBSOLETE, TEXT("panic")));
 	OK(sidereal_config_set_text(config, SIDEREAL_SETTING_KEYRING, "", 0));
 	OK(sidereal_config_set_text(config, SIDEREAL_SETTING_STORE, "", 0));
 }
@@ -343,7 +344,7 @@ static void numbers_never_change(void) {
 	CHECK(SIDEREAL_SETTING_GRACE == 23 && SIDEREAL_SETTING_ALARM_AFTER == 24 && SIDEREAL_SETTING_TOUCH_INTERVAL == 25);
 	CHECK(SIDEREAL_SETTING_LOCK_WAIT_MS == 30 && SIDEREAL_SETTING_LOCK_MAX_WAITERS == 31);
 	CHECK(SIDEREAL_SETTING_MAX_PAYLOAD == 32 && SIDEREAL_SETTING_ANONYMOUS_MAX == 33);
-	CHECK(SIDEREAL_SETTING_SESSIONS_FULL == 10 && SIDEREAL_SETTING_SESSIONS_PER_USER == 34);
+	CHECK(SIDEREAL_SETTING_SESSIONS_FULL == 10 && SIDEREAL_SETTING_SESSIONS_PER_USER == 34 && SIDEREAL_SETTING_ON_OBSOLETE == 11);
 }
 
 int main(int count, char **arguments) {

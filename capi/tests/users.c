@@ -559,6 +559,53 @@ static void log_ins_that_race_keep_the_limit(const char *directory) {
 	sidereal_engine_free(engine);
 }
 
+typedef struct machine {
+	int64_t wall, uptime;
+} machine;
+
+static void read_clock(void *context, int64_t *wall_ms, int64_t *uptime_ms) {
+	const machine *now = context;
+
+	*wall_ms = now->wall;
+	*uptime_ms = now->uptime;
+}
+
+/* A superseded ID that comes late was stolen; answers whether the user's other device goes on. */
+static int after_a_theft(const char *on_obsolete) {
+	machine now = {INT64_C(1750000000000), INT64_C(50000000)};
+	sidereal_config *config = new_config(NULL);
+	sidereal_engine *engine;
+	sidereal_request *request;
+	jar stolen = {""}, phone, laptop = {""};
+	int goes_on;
+
+	OK(sidereal_config_set_text(config, SIDEREAL_SETTING_ON_OBSOLETE, TEXT(on_obsolete)));
+	OK(sidereal_config_set_clock(config, read_clock, &now));
+	engine = engine_of(config);
+	come(engine, &stolen, alice, NULL);
+	come(engine, &laptop, alice, NULL);
+	phone = stolen;
+	request = open_request(engine, &phone, SIDEREAL_ACCESS_EXCLUSIVE);
+	OK(sidereal_request_rotate(request));
+	receive(&phone, request);
+	sidereal_request_free(request);
+	CHECK(strcmp(phone.cookies, stolen.cookies) != 0 && finds(engine, &phone, alice));
+	visit(engine, &phone, "hello");
+	now.wall += 600 * 1000;
+	now.uptime += 600 * 1000;
+	request = new_request(engine, &stolen);
+	OK(sidereal_request_set_address(request, TEXT("192.0.2.77")));
+	OK(sidereal_request_set_user_agent(request, TEXT("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0")));
+	OK(sidereal_request_open(request, SIDEREAL_ACCESS_EXCLUSIVE));
+	CHECK(denial_of(request) == SIDEREAL_DENIAL_OBSOLETE && !bound(request));
+	sidereal_request_free(request);
+	CHECK(finds(engine, &phone, "hello") == (strcmp(on_obsolete, "deny") == 0));
+	goes_on = finds(engine, &laptop, alice);
+	sidereal_engine_free(engine);
+	sidereal_config_free(config);
+	return goes_on;
+}
+
 int main(int count, char **arguments) {
 	sidereal_engine *engine;
 
@@ -577,5 +624,6 @@ int main(int count, char **arguments) {
 	null_is_a_status(engine);
 	sidereal_engine_free(engine);
 	the_limit_is_kept();
+	CHECK(after_a_theft("deny") && after_a_theft("revoke_family") && after_a_theft("") && !after_a_theft("revoke_user"));
 	return 0;
 }
