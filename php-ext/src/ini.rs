@@ -11,11 +11,11 @@ use ext_php_rs::flags::IniEntryPermission;
 use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
-use sidereal_core::policy::{LockFailure, Policy, Profile, Regenerate, printable};
+use sidereal_core::policy::{CapReached, LockFailure, Policy, Profile, Regenerate, printable};
 
 use crate::border;
 
-const COUNT: usize = if cfg!(feature = "test-clock") { 19 } else { 18 };
+const COUNT: usize = if cfg!(feature = "test-clock") { 21 } else { 20 };
 
 /// The table that PHP gets. The last entry marks its end.
 pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
@@ -39,9 +39,11 @@ const fn entries() -> [IniEntryDef; COUNT] {
     all[14] = entry(c"sidereal.max_payload", c"1048576");
     all[15] = entry(c"sidereal.anonymous_max", c"1000000");
     all[16] = entry(c"sidereal.log", c"stderr");
+    all[17] = entry(c"sidereal.sessions_per_user", c"");
+    all[18] = entry(c"sidereal.sessions_full", c"evict");
     #[cfg(feature = "test-clock")]
     {
-        all[17] = entry(c"sidereal.test_clock", c"");
+        all[19] = entry(c"sidereal.test_clock", c"");
     }
     all
 }
@@ -73,6 +75,8 @@ pub fn check(name: &str, value: &str) -> Result<()> {
         "sidereal.lock_wait_ms" | "sidereal.lock_max_waiters" | "sidereal.max_payload" | "sidereal.anonymous_max" => {
             number(name, value).map(drop)
         }
+        "sidereal.sessions_per_user" => sessions_per_user(value, 0).map(drop),
+        "sidereal.sessions_full" => cap_reached(value).map(drop),
         "sidereal.test_clock" => Ok(()),
         _ => seconds(name, value).map(drop),
     }
@@ -163,6 +167,30 @@ fn lock_failure(value: &str) -> Result<LockFailure> {
     }
 }
 
+fn cap_reached(value: &str) -> Result<CapReached> {
+    match value {
+        "evict" => Ok(CapReached::Evict),
+        "refuse" => Ok(CapReached::Refuse),
+        other => Err(Error::config(format!(
+            "expected sidereal.sessions_full to be evict or refuse, found {}; set one of the two",
+            printable(other)
+        ))),
+    }
+}
+
+/// Empty takes the profile's.
+fn sessions_per_user(value: &str, default: u32) -> Result<u32> {
+    if value.is_empty() {
+        return Ok(default);
+    }
+    match number("sidereal.sessions_per_user", value)? {
+        0 => Err(Error::config(
+            "expected sidereal.sessions_per_user to be at least 1, found 0; nobody could log in, leave it empty for the profile's",
+        )),
+        most => Ok(u32::try_from(most).unwrap_or(u32::MAX)),
+    }
+}
+
 fn number(name: &str, value: &str) -> Result<u64> {
     let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
     value.parse().ok().filter(|_| digits).ok_or_else(|| {
@@ -216,6 +244,8 @@ pub fn policy() -> Result<Policy> {
         max_payload: usize::try_from(own_number("sidereal.max_payload")?).unwrap_or(usize::MAX),
         anonymous_max: own_number("sidereal.anonymous_max")?,
         regenerate: regenerate(&border::setting("sidereal.regenerate"))?,
+        sessions_per_user: sessions_per_user(&border::setting("sidereal.sessions_per_user"), base.sessions_per_user)?,
+        cap_reached: cap_reached(&border::setting("sidereal.sessions_full"))?,
     }
     .validated()
 }
