@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
     let policy = Arc::new(Policy::default());
 
-    let request = Request { can_set_cookie: true, minted_here: false, serializer: "" };
+    let request = Request { can_set_cookie: true, minted_here: false, serializer: "", ..Request::default() };
     let presented = cookie.as_deref().map(str::as_bytes);
     let mut session =
         engine.open(&policy, presented, &request, Access::Exclusive).map_err(|refused| refused.to_string())?;

@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let present = engine(Duration::ZERO)?;
     let past = engine(Duration::from_secs(2 * 86_400))?;
     let policy = Arc::new(Policy::default());
-    let request = Request { can_set_cookie: false, minted_here: false, serializer: "php" };
+    let request = Request { can_set_cookie: false, minted_here: false, serializer: "php", ..Request::default() };
 
     for number in 0..count {
         let alive = number % 10 != 0;

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use sidereal_core::clock::Time;
-use sidereal_core::id::{Family, Locator};
+use sidereal_core::id::{Family, Locator, Tag};
 use sidereal_core::lock::Wait;
 use sidereal_core::store::sqlite::SqliteStore;
 use sidereal_core::store::{Acquired, Change, Due, Lease, New, Old, Store};
@@ -214,7 +214,9 @@ fn new(n: u64, payload: &[u8]) -> New<'_> {
         at: at(n),
         family: Family(at(n).0),
         generation: 0,
-        bound: n.is_multiple_of(2),
+        subject: n.is_multiple_of(2).then_some(Tag([(n % 251) as u8; 16])),
+        prefix: None,
+        cap: None,
         ended: None,
         meta: &META,
         payload: Some(payload),

@@ -5,7 +5,7 @@
 
 use crate::clock::Time;
 use crate::id::{Family, Handle, Locator, Prefix, TAG_LEN, Tag};
-use crate::record::{Frozen, Meta, Pending, Pointer, PointerState};
+use crate::record::{Binding, Client, Frozen, Meta, Pending, Pointer, PointerState};
 
 /// Format of the bytes written here. A reader refuses every other one.
 pub const FORMAT: u8 = 1;
@@ -33,6 +33,14 @@ pub fn encode_meta(meta: &Meta) -> Vec<u8> {
         put_option(out, frozen.confirmed, put_time);
     });
     put_option(&mut out, meta.predecessor, |out, at| out.extend_from_slice(&at.0));
+    put_option(&mut out, meta.binding.as_ref(), |out, binding| {
+        out.extend_from_slice(&binding.subject.0);
+        put_option(out, binding.authenticated, put_time);
+        put_texts(out, &binding.methods);
+        put_texts(out, &binding.scopes);
+    });
+    put_text(&mut out, &meta.client.network);
+    put_text(&mut out, &meta.client.agent);
     out.extend_from_slice(&meta.payload_number.to_be_bytes());
     put_text(&mut out, &meta.serializer);
     out
@@ -58,6 +66,15 @@ pub fn decode_meta(bytes: &[u8]) -> Option<Meta> {
             .option(|from| Some(Pending { since: from.time()?, latest: from.time()?, siblings: from.byte()? }))?,
         frozen: from.option(|from| Some(Frozen { at: from.time()?, confirmed: from.option(Reader::time)? }))?,
         predecessor: from.option(|from| Some(Locator(from.array()?)))?,
+        binding: from.option(|from| {
+            Some(Binding {
+                subject: Tag(from.array::<TAG_LEN>()?),
+                authenticated: from.option(Reader::time)?,
+                methods: from.texts()?,
+                scopes: from.texts()?,
+            })
+        })?,
+        client: Client { network: from.text()?.into(), agent: from.text()?.into() },
         payload_number: u64::from_be_bytes(from.array()?),
         serializer: from.text()?.into(),
     };
@@ -108,6 +125,15 @@ fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(&text.as_bytes()[..usize::from(length)]);
 }
 
+/// At most 255 of them; who binds a record sees to that.
+fn put_texts(out: &mut Vec<u8>, texts: &[Box<str>]) {
+    let count = u8::try_from(texts.len()).unwrap_or(u8::MAX);
+    out.push(count);
+    for text in &texts[..usize::from(count)] {
+        put_text(out, text);
+    }
+}
+
 fn put_option<T>(out: &mut Vec<u8>, value: Option<T>, put: impl FnOnce(&mut Vec<u8>, T)) {
     out.push(u8::from(value.is_some()));
     if let Some(value) = value {
@@ -139,6 +165,11 @@ impl<'a> Reader<'a> {
     fn text(&mut self) -> Option<&'a str> {
         let length = self.byte()?;
         std::str::from_utf8(self.take(usize::from(length))?).ok()
+    }
+
+    fn texts(&mut self) -> Option<Vec<Box<str>>> {
+        let count = self.byte()?;
+        (0..count).map(|_| Some(self.text()?.into())).collect()
     }
 
     fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {

@@ -38,7 +38,7 @@ pub struct Setup {
 }
 
 /// What a request brings along.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Request<'a> {
     /// Whether a cookie can be sent with the response: only then is an ID rotated.
     pub can_set_cookie: bool,
@@ -46,6 +46,10 @@ pub struct Request<'a> {
     pub minted_here: bool,
     /// PHP's name of the serializer in use; empty when the payload is not PHP's.
     pub serializer: &'a str,
+    /// The client's IP address as text, empty when unknown. Cut to its network before it is kept.
+    pub address: &'a str,
+    /// What the client calls itself, empty when unknown. Cut to browser and platform before it is kept.
+    pub user_agent: &'a str,
 }
 
 /// How a session is opened.
@@ -244,7 +248,8 @@ impl Engine {
                 break;
             }
             if budget > SLICE {
-                // Whoever waits for the writer's lock gets a turn between two batches.
+                // Who sweeps for long cleans up behind itself, instead of the requests, which get their turn between two batches.
+                self.store.idle();
                 std::thread::yield_now();
             }
         }

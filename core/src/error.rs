@@ -23,6 +23,7 @@ enum Kind {
     Config,
     Store,
     Full,
+    Crowded,
     Keyring,
     Entropy,
 }
@@ -41,6 +42,11 @@ impl Error {
     /// A store that can be read but has no room to write.
     pub fn full(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Full, message)
+    }
+
+    /// A user who has as many sessions as they may.
+    pub fn crowded(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Crowded, message)
     }
 
     /// A keyring that is missing, unreadable or readable by others.
@@ -70,6 +76,11 @@ impl Error {
     /// Whether the store had no room to write; what it already holds can still be read.
     pub fn is_full(&self) -> bool {
         self.kind == Kind::Full
+    }
+
+    /// Whether the user has as many sessions as they may.
+    pub fn is_crowded(&self) -> bool {
+        self.kind == Kind::Crowded
     }
 
     /// Whether the keyring was refused.

@@ -179,6 +179,16 @@ impl Keyring {
         tag
     }
 
+    /// The name that a store knows an application's prefix by: the prefix may say who the user is.
+    pub fn prefix_tag(&self, prefix: &Prefix) -> Option<Tag> {
+        (!prefix.as_str().is_empty()).then(|| {
+            let mac = mac_of(&self.user, &[self.application.as_bytes(), b"prefix", prefix.as_str().as_bytes()]);
+            let mut tag = Tag([0; crate::id::TAG_LEN]);
+            tag.0.copy_from_slice(&mac[..crate::id::TAG_LEN]);
+            tag
+        })
+    }
+
     /// A reference for logs: the same for the same `name`, and of no use to anybody who reads it (A10).
     pub fn log_reference(&self, name: &[u8]) -> String {
         HEXLOWER.encode(&mac_of(&self.log, &[self.application.as_bytes(), name])[..8])

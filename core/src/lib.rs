@@ -2,7 +2,7 @@
 //!
 //! Layers, each of which uses only the ones above it:
 //! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`policy`], [`keys`], [`event`]), rules ([`lifecycle`],
-//! [`codec`], [`seal`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`], [`session`]).
+//! [`signals`], [`codec`], [`seal`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`], [`session`], [`roster`]).
 #![deny(unsafe_code)]
 
 pub mod clock;
@@ -20,8 +20,10 @@ pub mod log;
 mod opening;
 pub mod policy;
 pub mod record;
+pub mod roster;
 pub mod seal;
 pub mod session;
+pub mod signals;
 pub mod store;
 
 pub use error::{Error, Result};

@@ -16,7 +16,8 @@ use crate::policy::{LockFailure, Policy};
 use crate::record::{EndReason, Ended, Meta, Pointer, PointerState};
 use crate::seal;
 use crate::session::{Live, Session, State};
-use crate::store::{Acquired, Busy, Ending, Found, Lease, NewPointer, Written};
+use crate::signals;
+use crate::store::{Acquired, Busy, Ending, Found, Lease, NewPointer, Whom, Written};
 
 /// One opening under way.
 pub(crate) struct Opening<'a> {
@@ -189,7 +190,7 @@ impl Opening<'_> {
         match done {
             Ok(Written::Done(version)) => *live = Live { at: to, version, meta, dirty: false },
             // Served all the same; the next request tries again.
-            Ok(Written::Lost) => {}
+            Ok(Written::Lost | Written::Full) => {}
             Err(_) => self.engine.emit(Kind::StoreDown, Some(&live.meta.family), "confirm", None),
         }
     }
@@ -269,9 +270,7 @@ impl Opening<'_> {
     fn revoke(&self, found: &Found, meta: &Meta) -> Result<()> {
         let now = self.arrival.now;
         let ending = Ending {
-            family: meta.family,
-            at: found.row.at,
-            up_to_generation: meta.generation,
+            whom: Whom::Family { family: meta.family, at: found.row.at, up_to_generation: meta.generation },
             ended: Ended { reason: EndReason::Obsolete, at: now, cookie_cleared: false },
             delete: lifecycle::tombstone_until(now, self.policy),
         };
@@ -364,6 +363,7 @@ impl Opening<'_> {
             access: self.access,
             notice: None,
             serializer: self.request.serializer.into(),
+            client: signals::client(self.request.address, self.request.user_agent),
             payload: Vec::new(),
             state,
             elevation: None,

@@ -56,6 +56,16 @@ pub enum Regenerate {
     Rotate,
 }
 
+/// What a log-in does when the user has as many sessions as they may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum CapReached {
+    /// It ends the session that is closest to its end.
+    #[default]
+    Evict,
+    /// It fails.
+    Refuse,
+}
+
 /// How long sessions, IDs and waits last, and the limits. Always valid: [`Policy::validated`] is the only way to change one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -83,6 +93,10 @@ pub struct Policy {
     pub anonymous_max: u64,
     /// What `session_regenerate_id()` means.
     pub regenerate: Regenerate,
+    /// Most sessions that one user has at a time.
+    pub sessions_per_user: u32,
+    /// What a log-in does when the user has that many.
+    pub cap_reached: CapReached,
 }
 
 /// How long a logged-out ID is answered with an empty ghost session, so that requests in flight do no harm.
@@ -120,6 +134,12 @@ impl Policy {
             max_payload: 1 << 20,
             anonymous_max: 1_000_000,
             regenerate: Regenerate::Elevate,
+            sessions_per_user: match profile {
+                Profile::Standard => 10,
+                Profile::High => 3,
+                Profile::Low => 25,
+            },
+            cap_reached: CapReached::Evict,
         }
     }
 
@@ -170,6 +190,12 @@ impl Policy {
                 "sidereal.touch_interval",
                 "less than half of sidereal.idle_timeout",
                 self.touch,
+            ),
+            (
+                self.sessions_per_user > 0,
+                "sidereal.sessions_per_user",
+                "at least 1, or nobody could log in",
+                Duration::ZERO,
             ),
             (
                 self.lock_wait <= Duration::from_secs(300),

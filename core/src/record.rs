@@ -35,6 +35,10 @@ pub struct Meta {
     pub frozen: Option<Frozen>,
     /// The record that this one superseded by elevation, until the client has presented this record's ID.
     pub predecessor: Option<Locator>,
+    /// The user that the record is bound to; `None` for an anonymous one.
+    pub binding: Option<Binding>,
+    /// What the client looked like when the record was made.
+    pub client: Client,
     /// Counts the payloads; the seal of a payload names its number, so that an older one does not open (A5).
     pub payload_number: u64,
     /// PHP's name of the serializer that wrote the payload; empty when the payload is not PHP's.
@@ -51,6 +55,28 @@ impl Meta {
     pub fn is_stale(&self, now: Time, span: Duration) -> bool {
         now.since(self.last_seen).max(self.last_seen.since(now)) >= span
     }
+}
+
+/// Who a record is bound to, and how they proved it. User code cannot reach it (A17).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// Keyed hash of the user ID (R53).
+    pub subject: Tag,
+    /// When the user last proved who they are; `None` when the client did, by an auto-login key (C14).
+    pub authenticated: Option<Time>,
+    /// How: `pwd`, `otp`, `remember`...
+    pub methods: Vec<Box<str>>,
+    /// What the latest proof was given for, each good for one use (R100).
+    pub scopes: Vec<Box<str>>,
+}
+
+/// What is kept of a client: enough for its owner to recognise it, too little to follow anybody around.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    /// The network part of its address, such as `192.0.2.0/24`; empty when unknown.
+    pub network: Box<str>,
+    /// Browser and platform, such as `Firefox, Linux`; empty when unknown.
+    pub agent: Box<str>,
 }
 
 /// A rotation under way.

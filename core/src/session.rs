@@ -4,6 +4,7 @@
 //! dropping it gives the lease back and writes nothing.
 
 mod elevation;
+mod user;
 
 use std::sync::Arc;
 
@@ -18,12 +19,13 @@ use crate::lifecycle;
 pub use crate::lifecycle::Denial;
 use crate::opening::mint_free;
 use crate::policy::Policy;
-use crate::record::{EndReason, Ended, Meta, Pending, Pointer, PointerState};
+use crate::record::{Client, EndReason, Ended, Meta, Pending, Pointer, PointerState};
 use crate::seal;
-use crate::store::{Busy, Change, Created, Due, Ending, Lease, New, NewPointer, Written};
+use crate::store::{Busy, Change, Created, Due, Ending, Lease, New, NewPointer, Whom, Written};
 
 pub use elevation::Snapshot;
 pub(crate) use elevation::{Elevation, frozen_due};
+pub(crate) use user::check_user;
 
 /// An open session.
 pub struct Session {
@@ -37,6 +39,7 @@ pub struct Session {
     pub(crate) access: Access,
     pub(crate) notice: Option<Busy>,
     pub(crate) serializer: Box<str>,
+    pub(crate) client: Client,
     /// As it was read or last written.
     pub(crate) payload: Vec<u8>,
     pub(crate) state: State,
@@ -198,7 +201,7 @@ impl Session {
                 self.payload = payload.to_vec();
                 Ok(Outcome::Done)
             }
-            Written::Lost => self.lost(),
+            Written::Lost | Written::Full => self.lost(),
         }
     }
 
@@ -210,7 +213,7 @@ impl Session {
         let meta = self.first_meta(now)?;
         let sealed = Sealed::of(self, &at, &meta, payload)?;
         let due = Due { erase: None, delete: lifecycle::delete_after(&meta, &self.policy) };
-        let created = self.engine.store.create(&sealed.row(&at, &meta, due))?;
+        let created = self.engine.store.create(&sealed.row(self, &at, &meta, due))?;
         self.lease = None;
         match created {
             Created::Done => {
@@ -219,7 +222,7 @@ impl Session {
                 self.payload = payload.to_vec();
                 Ok(Outcome::Done)
             }
-            Created::Taken => self.lost(),
+            Created::Taken | Created::Full => self.lost(),
         }
     }
 
@@ -240,6 +243,8 @@ impl Session {
             pending: None,
             frozen: None,
             predecessor: None,
+            binding: None,
+            client: self.client.clone(),
             payload_number: 1,
             serializer: self.serializer.clone(),
         };
@@ -305,7 +310,8 @@ impl Session {
     fn end(&self, live: &Live, ended: Ended) -> Result<()> {
         let delete = lifecycle::tombstone_until(ended.at, &self.policy);
         let up_to_generation = live.meta.generation;
-        let ending = Ending { family: live.meta.family, at: live.at, up_to_generation, ended, delete };
+        let whom = Whom::Family { family: live.meta.family, at: live.at, up_to_generation };
+        let ending = Ending { whom, ended, delete };
         let count = self.engine.store.end(&ending)?;
         let (kind, reason) = match ended.reason {
             EndReason::Quarantined => (Kind::Quarantined, "undecodable"),
@@ -324,7 +330,9 @@ impl Session {
             at,
             family: meta.family,
             generation: 0,
-            bound: false,
+            subject: None,
+            prefix: None,
+            cap: None,
             ended: Some(ended),
             meta: &sealed,
             payload: None,
@@ -428,12 +436,14 @@ impl Sealed {
         })
     }
 
-    fn row<'a>(&'a self, at: &Locator, meta: &Meta, due: Due) -> New<'a> {
+    fn row<'a>(&'a self, session: &Session, at: &Locator, meta: &Meta, due: Due) -> New<'a> {
         New {
             at: *at,
             family: meta.family,
             generation: meta.generation,
-            bound: false,
+            subject: meta.binding.as_ref().map(|binding| binding.subject),
+            prefix: session.keys.prefix_tag(&meta.prefix),
+            cap: None,
             ended: None,
             meta: &self.meta,
             payload: Some(&self.payload),

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use crate::clock::{Reading, Time, Watch};
 use crate::error::Result;
-use crate::id::{Family, Locator};
+use crate::id::{Family, Locator, Tag};
 use crate::lock::{Holder, Wait};
 use crate::record::Ended;
 
@@ -69,8 +69,12 @@ pub struct New<'a> {
     pub family: Family,
     /// Elevations since the family's first session.
     pub generation: u32,
-    /// Whether it belongs to a user: such a row is never evicted.
-    pub bound: bool,
+    /// The user that it is bound to: it is on that user's roster, and never evicted.
+    pub subject: Option<Tag>,
+    /// Name of the prefix of its IDs, for those that were given one.
+    pub prefix: Option<Tag>,
+    /// How many sessions its subject may have.
+    pub cap: Option<Cap>,
     /// Whether it is a tombstone from the start.
     pub ended: Option<Ended>,
     /// Sealed metadata.
@@ -79,6 +83,26 @@ pub struct New<'a> {
     pub payload: Option<&'a [u8]>,
     /// When it may be cleaned up.
     pub due: Due,
+}
+
+/// How many live rows a subject may have: neither ended nor superseded, and not due to be deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cap {
+    /// The new row included.
+    pub most: u32,
+    /// The time to tell what is due by.
+    pub now: Time,
+    /// What ends those that are due first, with their families, to make room; without it there is no room.
+    pub evict: Option<(Ended, Time)>,
+}
+
+/// What rows can be listed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// The user that they are bound to.
+    Subject(Tag),
+    /// The name of the prefix of their IDs.
+    Prefix(Tag),
 }
 
 /// A change to a row.
@@ -118,19 +142,38 @@ pub enum Old<'a> {
     Unstored(New<'a>),
 }
 
-/// Which rows of a family end.
+/// Which rows end, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ending {
-    /// The family.
-    pub family: Family,
-    /// The row that the ending starts from; it ends whatever its generation.
-    pub at: Locator,
-    /// Rows of a later generation than this go on.
-    pub up_to_generation: u32,
+    /// Which.
+    pub whom: Whom,
     /// Why and when.
     pub ended: Ended,
     /// When the tombstones may be deleted.
     pub delete: Time,
+}
+
+/// Which rows end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Rows of one family.
+    Family {
+        /// The family.
+        family: Family,
+        /// The row that the ending starts from; it ends whatever its generation.
+        at: Locator,
+        /// Rows of a later generation than this go on.
+        up_to_generation: u32,
+    },
+    /// Every row that is bound to a user, and their families.
+    Subject {
+        /// The user.
+        subject: Tag,
+        /// The family that goes on.
+        except: Option<Family>,
+    },
+    /// Every row.
+    All,
 }
 
 /// Pointers that a row keeps: the oldest one and the latest.
@@ -203,6 +246,8 @@ pub enum Created {
     Done,
     /// The locator is in use.
     Taken,
+    /// The subject has as many rows as it may.
+    Full,
 }
 
 /// Answer of a write.
@@ -213,6 +258,8 @@ pub enum Written {
     Done(u64),
     /// The row has another version, has ended or is gone: nothing was written.
     Lost,
+    /// The subject of an elevation has as many rows as it may: nothing was written.
+    Full,
 }
 
 /// What one batch of sweeping did.
@@ -265,9 +312,12 @@ pub trait Store: Send + Sync {
     /// [`MAX_SUPERSEDED`] rows and [`MAX_SNAPSHOTS`] payloads. The caller has both leases. The version answered is that of the old row.
     fn elevate(&self, old: &Old<'_>, new: &New<'_>) -> Result<Written>;
 
-    /// Ends rows of a family: denies them at once and erases their payloads (a quarantined payload is kept). Durable when it returns, power loss included. Needs no
+    /// Ends rows: denies them at once and erases their payloads (a quarantined payload is kept). Durable when it returns, power loss included. Needs no
     /// lease: whoever has one finds its next write lost. Answers how many rows ended that had not before.
     fn end(&self, ending: &Ending) -> Result<u64>;
+
+    /// The rows that carry `label` and have not ended, frozen ones included, in no order. Takes no lease.
+    fn list(&self, label: &Label) -> Result<Vec<Row>>;
 
     /// Deletes up to `limit` rows that were due at `now`, erases what is due to be erased, and evicts unbound rows while there are more than
     /// `anonymous_max`: what has ended or been erased first, then the oldest visitors, and those of a later generation last.

@@ -30,3 +30,5 @@ mod sweeping;
 mod theft;
 #[path = "engine/timeouts.rs"]
 mod timeouts;
+#[path = "engine/users.rs"]
+mod users;

@@ -12,7 +12,7 @@ use sidereal_core::id::{
     BARE_CHARS, Class, Family, Handle, KeyId, Locator, MAX_CHARS, Prefix, RANDOM_LEN, SECRET_LEN, SessionId, Tag,
 };
 use sidereal_core::keys::Keyring;
-use sidereal_core::record::{Frozen, Meta, Pending, Pointer, PointerState};
+use sidereal_core::record::{Binding, Client, Frozen, Meta, Pending, Pointer, PointerState};
 use sidereal_core::seal::{open_meta, open_payload, open_pointer, seal_meta, seal_payload, seal_pointer};
 
 const NOW: Time = Time::from_secs(1_800_000_000);
@@ -52,6 +52,8 @@ prop_compose! {
         pending in proptest::option::of(any_pending()),
         frozen in proptest::option::of(any_frozen()),
         predecessor in any::<Option<[u8; 16]>>(),
+        binding in proptest::option::of(any_binding()),
+        client in ("[0-9a-f:./]{0,40}", "[A-Za-z, ]{0,40}"),
         serializer in "[a-z_]{0,20}|[^\u{0}-\u{1f}]{0,40}",
     ) -> Meta {
         Meta {
@@ -67,6 +69,8 @@ prop_compose! {
             pending,
             frozen,
             predecessor: predecessor.map(Locator),
+            binding,
+            client: Client { network: client.0.into(), agent: client.1.into() },
             payload_number: counts.2,
             serializer: serializer.into(),
         }
@@ -264,6 +268,18 @@ proptest! {
     }
 }
 
+prop_compose! {
+    fn any_binding()(
+        subject in any::<[u8; 16]>(),
+        authenticated in proptest::option::of(any_time()),
+        methods in proptest::collection::vec("[a-z]{1,16}", 0..4),
+        scopes in proptest::collection::vec("[a-z-]{1,64}", 0..4),
+    ) -> Binding {
+        let texts = |names: Vec<String>| names.into_iter().map(Into::into).collect();
+        Binding { subject: Tag(subject), authenticated, methods: texts(methods), scopes: texts(scopes) }
+    }
+}
+
 fn sample() -> Meta {
     Meta {
         handle: Handle([1; 16]),
@@ -278,6 +294,13 @@ fn sample() -> Meta {
         pending: Some(Pending { since: NOW, latest: NOW, siblings: 1 }),
         frozen: Some(Frozen { at: NOW, confirmed: Some(NOW) }),
         predecessor: Some(AT),
+        binding: Some(Binding {
+            subject: Tag([4; 16]),
+            authenticated: Some(NOW),
+            methods: vec!["pwd".into(), "otp".into()],
+            scopes: vec!["delete-account".into()],
+        }),
+        client: Client { network: "192.0.2.0/24".into(), agent: "Firefox, Linux".into() },
         payload_number: 7,
         serializer: "php".into(),
     }

@@ -13,7 +13,7 @@ use sidereal_core::id::{Family, Locator};
 use sidereal_core::lock::Wait;
 use sidereal_core::record::{EndReason, Ended};
 use sidereal_core::store::sqlite::SqliteStore;
-use sidereal_core::store::{Acquired, Change, Created, Due, Ending, Lease, New, Store, Written};
+use sidereal_core::store::{Acquired, Change, Created, Due, Ending, Lease, New, Store, Whom, Written};
 
 const NOW: Time = Time::from_secs(1_800_000_000);
 
@@ -34,7 +34,9 @@ fn new(n: u64, payload: &[u8]) -> New<'_> {
         at: at(n),
         family,
         generation: 0,
-        bound: false,
+        subject: None,
+        prefix: None,
+        cap: None,
         ended: None,
         meta: b"meta",
         payload: Some(payload),
@@ -196,7 +198,11 @@ fn an_erased_payload_is_gone_from_the_file() {
     let store = dir.open();
     assert_eq!(store.create(&new(1, marker)).unwrap(), Created::Done);
     let ended = Ended { reason: EndReason::Logout, at: NOW, cookie_cleared: true };
-    let ending = Ending { family: Family(at(1).0), at: at(1), up_to_generation: u32::MAX, ended, delete: due().delete };
+    let ending = Ending {
+        whom: Whom::Family { family: Family(at(1).0), at: at(1), up_to_generation: u32::MAX },
+        ended,
+        delete: due().delete,
+    };
     assert_eq!(store.end(&ending).unwrap(), 1);
     drop(store);
     let db = rusqlite::Connection::open(dir.database()).unwrap();
@@ -267,7 +273,11 @@ fn ends_on_a_full_disk() {
     }
     let ended = Ended { reason: EndReason::Logout, at: NOW, cookie_cleared: true };
     for n in (0..1000).filter(|n| store.load(&at(*n)).unwrap().is_some()) {
-        let ending = Ending { family: Family(at(n).0), at: at(n), up_to_generation: 0, ended, delete: due().delete };
+        let ending = Ending {
+            whom: Whom::Family { family: Family(at(n).0), at: at(n), up_to_generation: 0 },
+            ended,
+            delete: due().delete,
+        };
         assert_eq!(store.end(&ending).unwrap(), 1);
     }
     while store.sweep(due().delete, 50, u64::MAX).unwrap().more {}

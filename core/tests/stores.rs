@@ -10,13 +10,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sidereal_core::clock::{Reading, Time};
-use sidereal_core::id::{Family, Locator};
+use sidereal_core::id::{Family, Locator, Tag};
 use sidereal_core::lock::Wait;
 use sidereal_core::record::{EndReason, Ended};
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
 use sidereal_core::store::{
-    Acquired, Change, Due, Ending, Found, Lease, New, NewPointer, Old, Row, Store, Swept, conformance,
+    self as store, Acquired, Cap, Change, Due, Ending, Found, Lease, New, NewPointer, Old, Row, Store, Swept, Whom,
+    conformance,
 };
 
 #[test]
@@ -123,6 +124,16 @@ impl Pair {
     fn compare(&self) {
         assert_eq!(self.sqlite.stats().unwrap(), self.memory.stats().unwrap());
         assert_eq!(self.sqlite.last_turn().unwrap(), self.memory.last_turn().unwrap());
+        for n in 0..3 {
+            for label in [store::Label::Subject(Tag([n; 16])), store::Label::Prefix(Tag([n; 16]))] {
+                let [sqlite, memory] = [&self.sqlite as &dyn Store, &self.memory].map(|store| {
+                    let mut rows = store.list(&label).unwrap();
+                    rows.sort_by_key(|row| row.at);
+                    rows
+                });
+                assert_eq!(sqlite, memory, "{label:?}");
+            }
+        }
         for n in 0..PLACES {
             assert_eq!(self.sqlite.load(&at(n)).unwrap(), self.memory.load(&at(n)).unwrap(), "place {n}");
         }
@@ -175,6 +186,19 @@ impl Pair {
         Ended { reason, at: Time::from_millis(self.now), cookie_cleared: self.one_in(2) }
     }
 
+    fn tag(&mut self) -> Tag {
+        Tag([u8::try_from(self.below(3)).unwrap(); 16])
+    }
+
+    /// Subject, prefix and cap of a row.
+    fn user(&mut self) -> (Option<Tag>, Option<Tag>, Option<Cap>) {
+        let subject = self.one_in(2).then(|| self.tag());
+        let prefix = self.one_in(3).then(|| self.tag());
+        let most = u32::from(self.byte() % 6);
+        let (now, evict) = (Time::from_millis(self.now), self.one_in(2).then(|| (self.ended(), self.soon())));
+        (subject, prefix, self.one_in(2).then_some(Cap { most, now, evict }))
+    }
+
     fn family(&mut self) -> Family {
         self.families += 1;
         family(self.families)
@@ -204,9 +228,10 @@ impl Pair {
         let label = Label { family: self.family(), generation: 0 };
         let (meta, payload) = (label.meta(self.byte()), self.payload());
         let ended = if self.one_in(10) { Some(self.ended()) } else { None };
-        let (at, due, bound) = (self.place(), self.due(), self.one_in(2));
+        let (at, due, (subject, prefix, cap)) = (self.place(), self.due(), self.user());
         let payload = payload.as_deref();
-        let new = New { at, family: label.family, generation: 0, bound, ended, meta: &meta, payload, due };
+        let new =
+            New { at, family: label.family, generation: 0, subject, prefix, cap, ended, meta: &meta, payload, due };
         let _ = self.both(|store| store.create(&new).unwrap());
     }
 
@@ -260,17 +285,31 @@ impl Pair {
         let change = Change { at: row.at, version, meta: &frozen_meta, payload: frozen.as_deref(), due: frozen_due };
         // A branch is a family of its own.
         let old = if next.family == label.family { Old::Stored(change) } else { Old::Kept(row.at) };
-        let (family, generation, bound) = (next.family, next.generation.into(), self.one_in(2));
+        let (family, generation, (subject, prefix, cap)) = (next.family, next.generation.into(), self.user());
         let payload = payload.as_deref();
-        let new = New { at: to, family, generation, bound, ended: None, meta: &meta, payload, due };
+        let new = New { at: to, family, generation, subject, prefix, cap, ended: None, meta: &meta, payload, due };
         let _ = self.both(|store| store.elevate(&old, &new).unwrap());
     }
 
     fn elevate_unstored(&mut self, to: Locator, due: Due) {
         let (family, at) = (self.family(), self.place());
         let [meta, old_meta] = [1, 0].map(|generation| Label { family, generation }.meta(7));
-        let old = New { at, family, generation: 0, bound: false, ended: None, meta: &old_meta, payload: None, due };
-        let new = New { at: to, generation: 1, meta: &meta, payload: Some(b"elevated"), ..old.clone() };
+        let (subject, prefix, cap) = self.user();
+        let (family_of_both, payload) = (family, None);
+        let old = New {
+            at,
+            family: family_of_both,
+            generation: 0,
+            subject: None,
+            prefix: None,
+            cap: None,
+            ended: None,
+            meta: &old_meta,
+            payload,
+            due,
+        };
+        let payload = Some(&b"elevated"[..]);
+        let new = New { at: to, generation: 1, subject, prefix, cap, meta: &meta, payload, ..old.clone() };
         let _ = self.both(|store| store.elevate(&Old::Unstored(old.clone()), &new).unwrap());
     }
 
@@ -280,7 +319,12 @@ impl Pair {
         let Label { family, generation } = Label::of(&found.row);
         let up_to_generation = if self.one_in(2) { generation.into() } else { u32::from(self.byte() % 4) };
         let (ended, delete) = (self.ended(), self.soon());
-        let ending = Ending { family, at, up_to_generation, ended, delete };
+        let whom = match self.below(20) {
+            0 => Whom::All,
+            1..5 => Whom::Subject { subject: self.tag(), except: self.one_in(2).then_some(family) },
+            _ => Whom::Family { family, at, up_to_generation },
+        };
+        let ending = Ending { whom, ended, delete };
         self.both(|store| store.end(&ending).unwrap());
     }
 

@@ -6,21 +6,25 @@
 use super::{Live, Outcome, Sealed, Session, State};
 use crate::clock::Time;
 use crate::engine::Access;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::id::{Class, Family, Locator, SessionId};
 use crate::lifecycle;
 use crate::opening::mint_free;
-use crate::policy::{Policy, Regenerate};
-use crate::record::{Frozen, Meta};
+use crate::policy::{CapReached, Policy, Regenerate};
+use crate::record::{Binding, EndReason, Ended, Frozen, Meta};
 use crate::seal;
-use crate::store::{Change, Created, Due, Lease, New, Old, Written};
+use crate::store::{Cap, Change, Created, Due, Lease, New, Old, Written};
 
 /// A successor with new privileges that is not stored yet.
 pub(crate) struct Elevation {
-    at: Locator,
-    lease: Lease,
-    snapshot: Snapshot,
+    pub at: Locator,
+    pub lease: Lease,
+    pub snapshot: Snapshot,
+    /// Who the successor is bound to.
+    pub binding: Option<Binding>,
+    /// Whether the absolute timeout starts anew: the user has proved who they are.
+    pub begins_anew: bool,
 }
 
 /// What the old ID shows during the grace after an elevation.
@@ -47,7 +51,8 @@ impl Session {
         let class = if self.has_something() { Class::User } else { Class::Anonymous };
         let (prefix, tag) = (self.id.prefix().clone(), self.id.tag());
         let (id, at, lease) = mint_free(&self.engine, &self.keys, &prefix, tag, class, self.engine.observe())?;
-        self.elevation = Some(Elevation { at, lease, snapshot });
+        let binding = self.binding().cloned();
+        self.elevation = Some(Elevation { at, lease, snapshot, binding, begins_anew: false });
         self.id = id;
         self.replaced = true;
         self.may_send_cookie = !matches!(self.state, State::Ended);
@@ -55,7 +60,8 @@ impl Session {
     }
 
     fn has_something(&self) -> bool {
-        matches!(self.state, State::Live(_)) || !self.payload.is_empty()
+        let is_bound = self.elevation.as_ref().is_some_and(|elevation| elevation.binding.is_some());
+        is_bound || matches!(self.state, State::Live(_)) || !self.payload.is_empty()
     }
 
     /// Stores a pending elevation with the payload as it was read, so that a client that gets the new ID has a session whatever becomes of this
@@ -76,7 +82,7 @@ impl Session {
 
     /// Creates the successor and freezes what it came from, together. On `Err` the elevation is pending again.
     pub(super) fn store_elevation(&mut self, elevation: Elevation, payload: &[u8]) -> Result<Outcome> {
-        if payload.is_empty() && !self.has_something() {
+        if payload.is_empty() && elevation.binding.is_none() && !self.has_something() {
             self.state = State::Unstored { at: elevation.at, presented: false };
             self.lease = Some(elevation.lease);
             return Ok(Outcome::Done);
@@ -92,6 +98,7 @@ impl Session {
                 Ok(Outcome::Done)
             }
             Ok((Written::Lost, _)) => self.lost(),
+            Ok((Written::Full, _)) => Err(self.refused_by_cap()),
             Err(error) => {
                 self.elevation = Some(elevation);
                 Err(error)
@@ -102,6 +109,7 @@ impl Session {
     fn write_elevation(&self, elevation: &Elevation, payload: &[u8]) -> Result<(Written, Meta)> {
         let now = self.engine.observe().now;
         let mut meta = self.first_meta(now)?;
+        meta.binding.clone_from(&elevation.binding);
         let old = match &self.state {
             State::Live(live) if self.is_writable() => {
                 meta.family = live.meta.family;
@@ -132,18 +140,42 @@ impl Session {
             // What ended while this request had it open does not begin again under another ID (A14).
             State::Ended => return Ok((Written::Lost, meta)),
         };
+        if elevation.begins_anew {
+            meta.created = now;
+        }
         let sealed = Sealed::of(self, &elevation.at, &meta, payload)?;
         let due = Due { erase: None, delete: lifecycle::delete_after(&meta, &self.policy) };
-        let new = sealed.row(&elevation.at, &meta, due);
+        let new = New { cap: self.cap(&meta, now), ..sealed.row(self, &elevation.at, &meta, due) };
         let written = match &old {
             Some(Before::Frozen(frost)) => self.engine.store.elevate(&frost.old(), &new)?,
             Some(Before::Kept(at)) => self.engine.store.elevate(&Old::Kept(*at), &new)?,
             None => match self.engine.store.create(&new)? {
                 Created::Done => Written::Done(1),
                 Created::Taken => Written::Lost,
+                Created::Full => Written::Full,
             },
         };
         Ok((written, meta))
+    }
+
+    /// How many sessions the user of a new record may have.
+    fn cap(&self, meta: &Meta, now: Time) -> Option<Cap> {
+        let ended = Ended { reason: EndReason::Revoked, at: now, cookie_cleared: false };
+        let evict = (self.policy.cap_reached == CapReached::Evict)
+            .then(|| (ended, lifecycle::tombstone_until(now, &self.policy)));
+        meta.binding.as_ref().map(|_| Cap { most: self.policy.sessions_per_user, now, evict })
+    }
+
+    fn refused_by_cap(&mut self) -> Error {
+        self.emit(Kind::TooManySessions, "sidereal.sessions_per_user", None);
+        // The new ID leads nowhere.
+        self.may_send_cookie = false;
+        self.state = State::Ended;
+        self.lease = None;
+        Error::crowded(format!(
+            "expected the user to have fewer than {} sessions (sidereal.sessions_per_user), found that many; sign one of them out, or set              sidereal.sessions_full = evict",
+            self.policy.sessions_per_user
+        ))
     }
 
     /// An application that regenerates on each request gets one hint.
@@ -233,7 +265,9 @@ impl Frost {
                 at,
                 family: self.family,
                 generation: self.generation,
-                bound: false,
+                subject: None,
+                prefix: None,
+                cap: None,
                 ended: None,
                 meta,
                 payload,

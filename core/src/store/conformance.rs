@@ -10,11 +10,11 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::time::Duration;
 
 use super::{
-    Acquired, Change, Created, Due, Ending, Found, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED, New, NewPointer,
-    Old, Store, Written,
+    Acquired, Cap, Change, Created, Due, Ending, Found, Label, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED, New,
+    NewPointer, Old, Store, Whom, Written,
 };
 use crate::clock::{Reading, Time, Watch};
-use crate::id::{Family, Locator};
+use crate::id::{Family, Locator, Tag};
 use crate::lock::Wait;
 use crate::record::{EndReason, Ended};
 
@@ -67,6 +67,12 @@ pub fn check(make: Make<'_>) {
         ("a sweep does no more than its limit", a_sweep_does_no_more_than_its_limit),
         ("what is left over is evicted first", what_is_left_over_is_evicted_first),
         ("extreme values are kept", extreme_values_are_kept),
+        ("a list has what carries the label and has not ended", a_list_has_what_carries_the_label_and_has_not_ended),
+        ("an ending of a subject ends their families", an_ending_of_a_subject_ends_their_families),
+        ("an ending of all ends everybody", an_ending_of_all_ends_everybody),
+        ("a cap refuses", a_cap_refuses),
+        ("a cap evicts who is due first", a_cap_evicts_who_is_due_first),
+        ("a cap holds among parallel log-ins", a_cap_holds_among_parallel_log_ins),
     ];
     for (name, rule) in rules {
         let store = make();
@@ -78,6 +84,8 @@ pub fn check(make: Make<'_>) {
 }
 
 const FAMILY: Family = Family([7; 16]);
+const ALICE: Tag = Tag([1; 16]);
+const BOB: Tag = Tag([2; 16]);
 const NOW: Time = Time::from_secs(1_800_000_000);
 
 fn at(n: u16) -> Locator {
@@ -101,7 +109,9 @@ fn new(n: u16) -> New<'static> {
         at: at(n),
         family: FAMILY,
         generation: 0,
-        bound: false,
+        subject: None,
+        prefix: None,
+        cap: None,
         ended: None,
         meta: b"meta",
         payload: Some(b"payload"),
@@ -423,7 +433,11 @@ fn a_family_is_trimmed(store: &Arc<dyn Store>) {
 
 fn ending(n: u16, up_to_generation: u32, reason: EndReason) -> Ending {
     let ended = Ended { reason, at: later(10), cookie_cleared: true };
-    Ending { family: FAMILY, at: at(n), up_to_generation, ended, delete: later(1000) }
+    ending_of(Whom::Family { family: FAMILY, at: at(n), up_to_generation }, ended)
+}
+
+fn ending_of(whom: Whom, ended: Ended) -> Ending {
+    Ending { whom, ended, delete: later(1000) }
 }
 
 fn an_ending_ends_what_it_names_and_nothing_else(store: &Arc<dyn Store>) {
@@ -489,7 +503,7 @@ fn sweep(store: &Arc<dyn Store>, now: Time, anonymous_max: u64) -> (u64, u64) {
 fn a_sweep_takes_what_is_due_and_nothing_else(store: &Arc<dyn Store>) {
     rotated(store);
     for n in 10..20 {
-        create(store, &New { bound: n % 2 == 0, due: due(u64::from(n)), ..new(n) });
+        create(store, &New { subject: (n % 2 == 0).then_some(ALICE), due: due(u64::from(n)), ..new(n) });
     }
     assert_eq!(sweep(store, later(9), 1000), (0, 0));
     assert_eq!(sweep(store, later(14), 1000), (5, 0));
@@ -516,7 +530,8 @@ fn a_sweep_erases_what_is_due_to_be_erased(store: &Arc<dyn Store>) {
 fn a_sweep_evicts_the_oldest_unbound_rows(store: &Arc<dyn Store>) {
     // The first one is the oldest of all, but somebody has logged in with it.
     for n in 1..=20 {
-        create(store, &New { bound: n > 10, generation: u32::from(n == 1), due: due(100 + u64::from(n)), ..new(n) });
+        let subject = (n > 10).then_some(ALICE);
+        create(store, &New { subject, generation: u32::from(n == 1), due: due(100 + u64::from(n)), ..new(n) });
     }
     assert_eq!(sweep(store, NOW, 4), (0, 6));
     for n in 1..=20 {
@@ -695,13 +710,14 @@ fn an_ending_ends_the_row_that_it_starts_from(store: &Arc<dyn Store>) {
         assert!(matches!(store.elevate(&old, &generations(n + 1)).unwrap(), Written::Done(_)));
     }
     move_row(store, 13, 23);
-    let ending = Ending { family: Family([8; 16]), ..ending(13, 0, EndReason::Logout) };
-    assert_eq!(store.end(&ending).unwrap(), 2);
+    let ended = ending(13, 0, EndReason::Logout).ended;
+    let from = |n| ending_of(Whom::Family { family: Family([8; 16]), at: at(n), up_to_generation: 0 }, ended);
+    assert_eq!(store.end(&from(13)).unwrap(), 2);
     let ended = [10, 11, 12, 13].map(|n| found(store, n).row.ended.is_some());
     assert_eq!(ended, [true, false, false, true]);
     // A row of another family that happens to be there is not concerned.
     create(store, &new(1));
-    assert_eq!(store.end(&Ending { at: at(1), ..ending }).unwrap(), 0);
+    assert_eq!(store.end(&from(1)).unwrap(), 0);
 }
 
 fn a_sweep_goes_by_the_latest_deadline(store: &Arc<dyn Store>) {
@@ -726,7 +742,7 @@ fn a_sweep_goes_by_the_latest_deadline(store: &Arc<dyn Store>) {
 fn whoever_saw_an_erased_payload_loses_its_write(store: &Arc<dyn Store>) {
     let due = Due { erase: Some(later(10)), delete: later(20) };
     create(store, &New { due, ..new(1) });
-    create(store, &New { due, payload: None, bound: true, ..new(2) });
+    create(store, &New { due, payload: None, subject: Some(ALICE), ..new(2) });
     assert_eq!(sweep(store, later(10), 1000), (0, 0));
     assert_eq!(found(store, 1).row.payload, None);
     nothing_writes(store, 1, 1);
@@ -753,13 +769,13 @@ fn a_sweep_does_no_more_than_its_limit(store: &Arc<dyn Store>) {
 
 /// An ended or erased row is worth less than a session in use, though it would be kept for longer.
 fn what_is_left_over_is_evicted_first(store: &Arc<dyn Store>) {
-    let ended = Some(ending(4, 0, EndReason::Logout).ended);
+    let ended = ending(4, 0, EndReason::Logout).ended;
     create(store, &new(1));
     create(store, &New { family: Family([8; 16]), ..new(2) });
     create(store, &New { due: Due { erase: Some(later(1)), delete: later(1900) }, ..new(3) });
-    create(store, &New { due: due(1950), ended, payload: None, ..new(4) });
-    let own = Family([8; 16]);
-    assert_eq!(store.end(&Ending { family: own, ..ending(2, 0, EndReason::Logout) }).unwrap(), 1);
+    create(store, &New { due: due(1950), ended: Some(ended), payload: None, ..new(4) });
+    let own = Whom::Family { family: Family([8; 16]), at: at(2), up_to_generation: 0 };
+    assert_eq!(store.end(&ending_of(own, ended)).unwrap(), 1);
     assert_eq!(sweep(store, later(1), 4), (0, 0));
     for (max, gone) in [(3, 2), (2, 3), (1, 4), (0, 1)] {
         assert_eq!(found(store, gone).row.at, at(gone));
@@ -785,4 +801,136 @@ fn extreme_values_are_kept(store: &Arc<dyn Store>) {
     assert_eq!((row.at, row.meta.len(), row.payload, pointer), (highest, 0, Some(Vec::new()), Some(Vec::new())));
     assert_eq!(sweep(store, first, 1000), (1, 0));
     assert_eq!(sweep(store, Time::from_millis(i64::MAX - 1), 1000), (0, 0));
+}
+
+/// The numbers of the places on a list.
+fn listed(store: &Arc<dyn Store>, label: Label) -> Vec<u16> {
+    let rows = store.list(&label).unwrap();
+    let mut numbers: Vec<u16> = rows.iter().map(|row| u16::from_be_bytes([row.at.0[14], row.at.0[15]])).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+fn of(subject: Tag, n: u16) -> New<'static> {
+    New { subject: Some(subject), family: Family([u8::try_from(n % 251).unwrap(); 16]), ..new(n) }
+}
+
+fn a_list_has_what_carries_the_label_and_has_not_ended(store: &Arc<dyn Store>) {
+    create(store, &of(ALICE, 1));
+    create(store, &New { prefix: Some(BOB), ..of(ALICE, 2) });
+    create(store, &New { prefix: Some(ALICE), ..of(BOB, 3) });
+    create(store, &new(4));
+    assert_eq!(listed(store, Label::Subject(ALICE)), [1, 2]);
+    assert_eq!(listed(store, Label::Subject(BOB)), [3]);
+    assert_eq!((listed(store, Label::Prefix(ALICE)), listed(store, Label::Prefix(BOB))), (vec![3], vec![2]));
+    assert_eq!(listed(store, Label::Subject(Tag([9; 16]))), []);
+    let one = store.list(&Label::Subject(BOB)).unwrap().remove(0);
+    assert_eq!(one, found(store, 3).row, "a listed row is whole");
+    // A row keeps its label when it moves, and when it is frozen.
+    let pending = NewPointer { at: at(11), made: NOW, sealed: b"pending" };
+    assert_eq!(store.rotate(&Change { payload: None, ..change(1, 1) }, &pending).unwrap(), Written::Done(2));
+    let mut lease = lease(store, 1);
+    let old = NewPointer { at: at(1), made: NOW, sealed: b"old" };
+    let moved = store.promote(&mut lease, &Change { payload: None, ..change(1, 2) }, &at(11), &old).unwrap();
+    assert_eq!(moved, Written::Done(3));
+    let next = New { family: Family([2; 16]), generation: 1, ..of(ALICE, 5) };
+    assert_eq!(store.elevate(&Old::Stored(change(2, 1)), &next).unwrap(), Written::Done(2));
+    assert_eq!(listed(store, Label::Subject(ALICE)), [2, 5, 11]);
+    let whom = Whom::Family { family: Family([2; 16]), at: at(5), up_to_generation: 9 };
+    assert_eq!(store.end(&ending_of(whom, ending(5, 0, EndReason::Revoked).ended)).unwrap(), 2);
+    assert_eq!((listed(store, Label::Subject(ALICE)), listed(store, Label::Prefix(BOB))), (vec![11], vec![]));
+    assert_eq!(sweep(store, later(5000), 0), (5, 0));
+    assert_eq!(listed(store, Label::Subject(ALICE)), []);
+}
+
+fn an_ending_of_a_subject_ends_their_families(store: &Arc<dyn Store>) {
+    // An anonymous row that was elevated to one of Alice's, two more of hers, and one of Bob's.
+    create(store, &New { family: Family([6; 16]), ..new(5) });
+    let elevated = New { family: Family([6; 16]), generation: 1, ..of(ALICE, 6) };
+    assert_eq!(store.elevate(&Old::Stored(change(5, 1)), &elevated).unwrap(), Written::Done(2));
+    for new in [of(ALICE, 1), of(ALICE, 2), of(BOB, 3)] {
+        create(store, &new);
+    }
+    let ended = ending(1, 0, EndReason::Revoked).ended;
+    let others = Whom::Subject { subject: ALICE, except: Some(Family([1; 16])) };
+    assert_eq!(store.end(&ending_of(others, ended)).unwrap(), 3);
+    assert_eq!([1, 2, 3, 5, 6].map(|n| found(store, n).row.ended.is_some()), [false, true, false, true, true]);
+    let all = Whom::Subject { subject: ALICE, except: None };
+    assert_eq!(store.end(&ending_of(all, ended)).unwrap(), 1);
+    assert_eq!(store.end(&ending_of(all, ended)).unwrap(), 0);
+    assert_eq!((found(store, 1).row.payload, found(store, 3).row.ended), (None, None));
+}
+
+fn an_ending_of_all_ends_everybody(store: &Arc<dyn Store>) {
+    for new in [of(ALICE, 1), of(BOB, 2), new(3)] {
+        create(store, &new);
+    }
+    let ended = ending(1, 0, EndReason::Revoked).ended;
+    assert_eq!(store.end(&ending_of(Whom::All, ended)).unwrap(), 3);
+    assert_eq!([1, 2, 3].map(|n| found(store, n).row.ended), [Some(ended); 3]);
+    assert_eq!(store.save(lease(store, 1), &change(1, 1)).unwrap(), Written::Lost);
+    create(store, &of(ALICE, 4));
+    assert_eq!(listed(store, Label::Subject(ALICE)), [4]);
+}
+
+fn capped(most: u32, evict: bool) -> Option<Cap> {
+    let evict = evict.then(|| (ending(1, 0, EndReason::Revoked).ended, later(1000)));
+    Some(Cap { most, now: later(50), evict })
+}
+
+fn a_cap_refuses(store: &Arc<dyn Store>) {
+    let cap = capped(2, false);
+    create(store, &New { cap, ..of(ALICE, 1) });
+    // Bob's, what is due, what has ended and what is superseded do not count.
+    create(store, &New { cap, ..of(BOB, 2) });
+    create(store, &New { cap, due: due(50), ..of(ALICE, 3) });
+    create(store, &New { cap, ended: Some(ending(1, 0, EndReason::Logout).ended), ..of(ALICE, 4) });
+    let next = New { cap, family: Family([1; 16]), generation: 1, ..of(ALICE, 5) };
+    assert_eq!(store.elevate(&Old::Stored(change(1, 1)), &next).unwrap(), Written::Done(2));
+    create(store, &New { cap, ..of(ALICE, 6) });
+    assert_eq!(store.create(&New { cap, ..of(ALICE, 7) }).unwrap(), Created::Full);
+    assert_eq!(store.load(&at(7)).unwrap(), None);
+    let branch = New { cap, generation: 1, ..of(ALICE, 8) };
+    create(store, &new(9));
+    let before = found(store, 9);
+    assert_eq!(store.elevate(&Old::Stored(change(9, 1)), &branch).unwrap(), Written::Full);
+    assert_eq!(found(store, 9), before, "nothing was written");
+    assert_eq!(store.elevate(&Old::Unstored(new(10)), &branch).unwrap(), Written::Full);
+    assert_eq!((store.load(&at(8)).unwrap(), store.load(&at(10)).unwrap()), (None, None));
+    // Somebody who proves once more who they are takes no room.
+    let again = New { cap, family: Family([1; 16]), generation: 2, ..of(ALICE, 11) };
+    assert_eq!(store.elevate(&Old::Stored(change(5, 1)), &again).unwrap(), Written::Done(2));
+}
+
+fn a_cap_evicts_who_is_due_first(store: &Arc<dyn Store>) {
+    for (n, seconds) in [(1, 300), (2, 200), (3, 400)] {
+        create(store, &New { cap: capped(3, true), due: due(seconds), ..of(ALICE, n) });
+    }
+    create(store, &New { cap: capped(3, true), ..of(BOB, 4) });
+    create(store, &New { cap: capped(3, true), due: due(500), ..of(ALICE, 5) });
+    assert_eq!(listed(store, Label::Subject(ALICE)), [1, 3, 5]);
+    let gone = found(store, 2).row;
+    assert_eq!((gone.ended, gone.payload), (Some(ending(1, 0, EndReason::Revoked).ended), None));
+    create(store, &new(6));
+    let next = New { cap: capped(1, true), family: FAMILY, generation: 1, ..of(ALICE, 7) };
+    assert_eq!(store.elevate(&Old::Stored(change(6, 1)), &next).unwrap(), Written::Done(2));
+    assert_eq!((listed(store, Label::Subject(ALICE)), listed(store, Label::Subject(BOB))), (vec![7], vec![4]));
+}
+
+fn a_cap_holds_among_parallel_log_ins(store: &Arc<dyn Store>) {
+    let barrier = Barrier::new(8);
+    let done = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for n in 0..8 {
+            let (barrier, done) = (&barrier, &done);
+            scope.spawn(move || {
+                barrier.wait();
+                let new = New { cap: capped(3, false), ..of(ALICE, 20 + n) };
+                if store.create(&new).unwrap() == Created::Done {
+                    done.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+    });
+    assert_eq!((done.load(Ordering::SeqCst), listed(store, Label::Subject(ALICE)).len()), (3, 3));
 }

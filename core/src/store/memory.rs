@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use super::{
-    Acquired, Busy, Change, Created, Due, Ending, Found, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED, New,
-    NewPointer, Old, Row, Stats, Store, Swept, Turn, Written,
+    Acquired, Busy, Change, Created, Due, Ending, Found, Label, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED,
+    New, NewPointer, Old, Row, Stats, Store, Swept, Turn, Whom, Written,
 };
 use crate::clock::{Reading, Time, Watch};
 use crate::error::{Error, Result};
-use crate::id::{Family, Locator};
+use crate::id::{Family, Locator, Tag};
 use crate::lock::{Holder, Wait};
 use crate::record::{EndReason, Ended};
 
@@ -44,7 +44,8 @@ struct State {
 struct Record {
     family: Family,
     generation: u32,
-    bound: bool,
+    subject: Option<Tag>,
+    prefix: Option<Tag>,
     version: u64,
     ended: Option<Ended>,
     meta: Vec<u8>,
@@ -68,7 +69,8 @@ impl Record {
         Self {
             family: new.family,
             generation: new.generation,
-            bound: new.bound,
+            subject: new.subject,
+            prefix: new.prefix,
             version: 1,
             ended: new.ended,
             meta: new.meta.to_vec(),
@@ -77,6 +79,11 @@ impl Record {
             superseded: None,
             left_over: new.ended.is_some(),
         }
+    }
+
+    fn at(self, at: Locator) -> Row {
+        let Self { version, ended, meta, payload, .. } = self;
+        Row { at, version, ended, meta, payload }
     }
 
     /// When the sweeper has to look at it.
@@ -92,14 +99,19 @@ impl Record {
         self.left_over = true;
     }
 
-    fn end(&mut self, ending: &Ending, keep_payload: bool) {
+    /// Whether it had not ended before.
+    fn end(&mut self, ended: Ended, delete: Time, keep_payload: bool) -> bool {
+        if self.ended.is_some() {
+            return false;
+        }
         self.version += 1;
-        self.ended = Some(ending.ended);
-        self.due = Due { erase: None, delete: ending.delete };
+        self.ended = Some(ended);
+        self.due = Due { erase: None, delete };
         self.left_over = true;
         if !keep_payload {
             self.payload = None;
         }
+        true
     }
 }
 
@@ -109,9 +121,8 @@ impl State {
             Some(pointer) => (&pointer.target, Some(pointer.sealed.clone())),
             None => (at, None),
         };
-        let record = self.rows.get(at)?;
-        let Record { version, ended, meta, payload, .. } = record.clone();
-        Some(Found { row: Row { at: *at, version, ended, meta, payload }, pointer })
+        let row = self.rows.get(at)?.clone().at(*at);
+        Some(Found { row, pointer })
     }
 
     fn is_free(&self, at: &Locator) -> bool {
@@ -144,6 +155,31 @@ impl State {
         for (_, at) in others.into_iter().skip(1).take(surplus) {
             self.pointers.remove(&at);
         }
+    }
+
+    /// Whether the subject of `new` may have one more row, when `left` is superseded by it. Ends others where the cap says so.
+    fn make_room(&mut self, new: &New<'_>, left: Option<Locator>) -> bool {
+        let (Some(subject), Some(cap)) = (new.subject, new.cap) else { return true };
+        let live = self.rows.iter().filter(|(at, row)| {
+            row.subject == Some(subject)
+                && row.ended.is_none()
+                && row.superseded.is_none()
+                && row.due.delete > cap.now
+                && Some(**at) != left
+        });
+        let mut live: Vec<(Time, u64, Family, Locator)> =
+            live.map(|(at, row)| (row.due.delete, at.number(), row.family, *at)).collect();
+        live.sort_unstable();
+        let excess = (live.len() + 1).saturating_sub(usize::try_from(cap.most).unwrap_or(usize::MAX));
+        let Some((ended, delete)) = cap.evict else { return excess == 0 };
+        for (_, _, family, first) in live.into_iter().take(excess) {
+            for (at, row) in &mut self.rows {
+                if *at == first || (row.family == family && family != new.family) {
+                    row.end(ended, delete, false);
+                }
+            }
+        }
+        true
     }
 
     fn delete(&mut self, at: &Locator) {
@@ -187,7 +223,7 @@ impl State {
                 }
             }
         }
-        let unbound = self.rows.iter().filter(|(_, row)| !row.bound);
+        let unbound = self.rows.iter().filter(|(_, row)| row.subject.is_none());
         let mut unbound: Vec<_> = unbound
             .map(|(at, row)| (!row.left_over, !row.left_over && row.generation > 0, row.next_due(), at.number(), *at))
             .collect();
@@ -229,6 +265,9 @@ impl Store for MemoryStore {
         let mut state = self.state.lock();
         if !state.is_free(&new.at) {
             return Ok(Created::Taken);
+        }
+        if !state.make_room(new, None) {
+            return Ok(Created::Full);
         }
         state.rows.insert(new.at, Record::new(new));
         Ok(Created::Done)
@@ -300,6 +339,7 @@ impl Store for MemoryStore {
         if !state.is_free(&new.at) || old_at == new.at {
             return Ok(Written::Lost);
         }
+        let before = (state.rows.clone(), state.pointers.clone());
         let written = match old {
             Old::Kept(at) => match state.find(at) {
                 Some(Found { row, .. }) if row.ended.is_none() => Written::Done(row.version),
@@ -313,9 +353,14 @@ impl Store for MemoryStore {
             Old::Unstored(_) => Written::Lost,
         };
         if let Written::Done(_) = written {
+            let left = (!matches!(old, Old::Kept(_))).then_some(old_at);
+            if !state.make_room(new, left) {
+                (state.rows, state.pointers) = before;
+                return Ok(Written::Full);
+            }
             state.rows.insert(new.at, Record::new(new));
-            if !matches!(old, Old::Kept(_)) {
-                state.supersede(old_at, new.family);
+            if let Some(left) = left {
+                state.supersede(left, new.family);
             }
         }
         Ok(written)
@@ -323,17 +368,43 @@ impl Store for MemoryStore {
 
     fn end(&self, ending: &Ending) -> Result<u64> {
         let mut state = self.state.lock();
-        // The row may have moved since the caller saw it.
-        let start = state.pointers.get(&ending.at).map_or(ending.at, |pointer| pointer.target);
+        let Ending { whom, ended, delete } = *ending;
         let mut count = 0;
-        for (at, row) in &mut state.rows {
-            let is_meant = row.family == ending.family && (*at == start || row.generation <= ending.up_to_generation);
-            if is_meant && row.ended.is_none() {
-                row.end(ending, *at == start && ending.ended.reason == EndReason::Quarantined);
-                count += 1;
+        match whom {
+            Whom::Family { family, at, up_to_generation } => {
+                // The row may have moved since the caller saw it.
+                let start = state.pointers.get(&at).map_or(at, |pointer| pointer.target);
+                let keep = ended.reason == EndReason::Quarantined;
+                for (at, row) in state.rows.iter_mut().filter(|(_, row)| row.family == family) {
+                    let is_meant = *at == start || row.generation <= up_to_generation;
+                    count += u64::from(is_meant && row.end(ended, delete, keep && *at == start));
+                }
+            }
+            Whom::Subject { subject, except } => {
+                let bound = state.rows.values().filter(|row| row.subject == Some(subject));
+                let families: Vec<Family> =
+                    bound.map(|row| row.family).filter(|family| Some(*family) != except).collect();
+                for row in state.rows.values_mut().filter(|row| families.contains(&row.family)) {
+                    count += u64::from(row.end(ended, delete, false));
+                }
+            }
+            Whom::All => {
+                for row in state.rows.values_mut() {
+                    count += u64::from(row.end(ended, delete, false));
+                }
             }
         }
         Ok(count)
+    }
+
+    fn list(&self, label: &Label) -> Result<Vec<Row>> {
+        let state = self.state.lock();
+        let carries = |row: &Record| match label {
+            Label::Subject(tag) => row.subject == Some(*tag),
+            Label::Prefix(tag) => row.prefix == Some(*tag),
+        };
+        let rows = state.rows.iter().filter(|(_, row)| row.ended.is_none() && carries(row));
+        Ok(rows.map(|(at, row)| row.clone().at(*at)).collect())
     }
 
     fn sweep(&self, now: Time, limit: u32, anonymous_max: u64) -> Result<Swept> {
@@ -362,7 +433,7 @@ impl Store for MemoryStore {
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         Ok(Stats {
             rows: count(state.rows.len()),
-            anonymous: count(state.rows.values().filter(|row| !row.bound).count()),
+            anonymous: count(state.rows.values().filter(|row| row.subject.is_none()).count()),
             pointers: count(state.pointers.len()),
         })
     }

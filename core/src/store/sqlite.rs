@@ -26,7 +26,8 @@ use self::pool::Pool;
 use self::reserved::Reserved;
 use self::upkeep::{Previous, TurnCache, UnboundCount};
 use super::{
-    Acquired, Busy, Change, Created, Ending, Found, Lease, New, NewPointer, Old, Stats, Store, Swept, Turn, Written,
+    Acquired, Busy, Change, Created, Ending, Found, Label, Lease, New, NewPointer, Old, Row, Stats, Store, Swept, Turn,
+    Written,
 };
 use crate::clock::{Reading, Time, Watch};
 use crate::error::Result;
@@ -60,7 +61,7 @@ impl SqliteStore {
     pub fn open(dir: &Path) -> Result<Self> {
         crate::directory::ensure(dir)?;
         let locks = Arc::new(Locks::open(dir).map_err(|refusal| fault::locks(&refusal))?);
-        let reserved = Arc::new(Reserved { locks: Arc::clone(&locks) });
+        let reserved = Arc::new(Reserved::new(Arc::clone(&locks)));
         let pool = Pool::new(file::path(dir)?, Arc::clone(&reserved));
         // Finds out now, and not in the first request, what is wrong with the file.
         pool.with(|_| Ok(()))?;
@@ -118,7 +119,7 @@ impl Store for SqliteStore {
     }
 
     fn create(&self, new: &New<'_>) -> Result<Created> {
-        self.write(|db| rows::insert(db, new, new.generation > 0))
+        self.write(|db| family::create(db, new))
     }
 
     fn save(&self, lease: Lease, change: &Change<'_>) -> Result<Written> {
@@ -152,6 +153,10 @@ impl Store for SqliteStore {
 
     fn end(&self, ending: &Ending) -> Result<u64> {
         self.write(|db| schema::durably(db, || family::end(db, ending)))
+    }
+
+    fn list(&self, label: &Label) -> Result<Vec<Row>> {
+        self.read(|db| rows::list(db, label))
     }
 
     fn sweep(&self, now: Time, limit: u32, anonymous_max: u64) -> Result<Swept> {

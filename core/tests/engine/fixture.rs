@@ -19,7 +19,8 @@ use sidereal_core::session::{Denial, Outcome, Session, Snapshot};
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
 use sidereal_core::store::{
-    Acquired, Change, Created, Ending, Found, Lease, New, NewPointer, Old, Stats, Store, Swept, Turn, Written,
+    Acquired, Change, Created, Ending, Found, Label, Lease, New, NewPointer, Old, Row, Stats, Store, Swept, Turn, Whom,
+    Written,
 };
 use sidereal_core::{Error, Result};
 use tempfile::TempDir;
@@ -239,7 +240,8 @@ fn engine(
 }
 
 /// An ordinary request of PHP.
-pub const REQUEST: Request<'static> = Request { can_set_cookie: true, minted_here: false, serializer: "php" };
+pub const REQUEST: Request<'static> =
+    Request { can_set_cookie: true, minted_here: false, serializer: "php", address: "", user_agent: "" };
 
 pub fn sid(session: &Session) -> String {
     session.id().expose()
@@ -347,6 +349,7 @@ pub enum Op {
     Promote,
     Elevate,
     End,
+    List,
     Sweep,
     TakeTurn,
     Stats,
@@ -479,8 +482,17 @@ impl Store for Spy {
     }
 
     fn end(&self, ending: &Ending) -> Result<u64> {
-        self.enter(Op::End, &[&ending.at.0, &ending.family.0])?;
+        match &ending.whom {
+            Whom::Family { family, at, .. } => self.enter(Op::End, &[&at.0, &family.0])?,
+            Whom::Subject { subject, .. } => self.enter(Op::End, &[&subject.0])?,
+            Whom::All => self.enter(Op::End, &[])?,
+        }
         self.inner.end(ending)
+    }
+
+    fn list(&self, label: &Label) -> Result<Vec<Row>> {
+        self.enter(Op::List, &[])?;
+        self.inner.list(label)
     }
 
     fn sweep(&self, now: Time, limit: u32, anonymous_max: u64) -> Result<Swept> {

@@ -191,7 +191,7 @@ fn r79_the_cookie_says_nothing_about_the_session(world: World) {
 fn r92_an_id_depends_on_the_random_source_alone(world: World) {
     let mint = |byte| {
         world.dice.be(Mode::Stuck(byte, usize::MAX));
-        let other = Request { can_set_cookie: false, minted_here: byte == 9, serializer: "igbinary" };
+        let other = Request { can_set_cookie: false, minted_here: byte == 9, serializer: "igbinary", ..REQUEST };
         let session = world.try_open(None, if byte == 9 { &other } else { &REQUEST }, Access::Exclusive).unwrap();
         sid(&session)
     };

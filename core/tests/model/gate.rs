@@ -17,7 +17,8 @@ use sidereal_core::policy::Policy;
 use sidereal_core::session::Session;
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::{
-    Acquired, Change, Created, Ending, Found, Lease, New, NewPointer, Old, Stats, Store, Swept, Turn, Written,
+    Acquired, Change, Created, Ending, Found, Label, Lease, New, NewPointer, Old, Row, Stats, Store, Swept, Turn,
+    Written,
 };
 use sidereal_core::{Error, Result};
 
@@ -88,7 +89,8 @@ pub struct Open {
 
 impl Open {
     fn call(&self) -> Result<Session, Refused> {
-        let request = Request { can_set_cookie: self.can_set_cookie, minted_here: false, serializer: "" };
+        let request =
+            Request { can_set_cookie: self.can_set_cookie, minted_here: false, serializer: "", ..Request::default() };
         self.engine.open(&self.policy, self.presented.as_deref().map(str::as_bytes), &request, self.access)
     }
 
@@ -182,6 +184,10 @@ impl Store for Gate {
 
     fn end(&self, ending: &Ending) -> Result<u64> {
         self.0.end(ending)
+    }
+
+    fn list(&self, label: &Label) -> Result<Vec<Row>> {
+        self.0.list(label)
     }
 
     fn sweep(&self, now: Time, limit: u32, anonymous_max: u64) -> Result<Swept> {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row as Line, params};
 use crate::clock::Time;
 use crate::id::Locator;
 use crate::record::{EndReason, Ended};
-use crate::store::{Change, Created, Due, Found, New, Row, Written};
+use crate::store::{Change, Created, Due, Found, Label, New, Row, Written};
 
 /// Row at its own place, or else what a pointer leads to: one snapshot. SQLite does not look for a pointer unless it is asked
 /// for a second line.
@@ -17,8 +17,8 @@ SELECT s.locator, s.version, s.ended_why, s.ended_at, s.ended_cookie, s.meta, s.
 FROM pointer p CROSS JOIN session s ON s.number = p.target WHERE p.number = ?1 AND p.locator = ?2";
 
 const INSERT: &str = "
-INSERT OR IGNORE INTO session(number, locator, version, sweep_at, erase_at, delete_at, ended_why, ended_at, ended_cookie, rank, linked, generation, family, meta, payload)
-SELECT ?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 WHERE NOT EXISTS (SELECT 1 FROM pointer WHERE number = ?1)";
+INSERT OR IGNORE INTO session(number, locator, version, sweep_at, erase_at, delete_at, ended_why, ended_at, ended_cookie, rank, linked, generation, family, subject, prefix, meta, payload)
+SELECT ?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16 WHERE NOT EXISTS (SELECT 1 FROM pointer WHERE number = ?1)";
 
 macro_rules! update {
     ($set:literal, $condition:literal) => {
@@ -57,14 +57,35 @@ pub(super) fn find(db: &Connection, at: &Locator) -> rusqlite::Result<Option<Fou
 }
 
 fn found(line: &Line<'_>) -> rusqlite::Result<Found> {
-    let row = Row {
+    Ok(Found { row: row(line)?, pointer: line.get(7)? })
+}
+
+fn row(line: &Line<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
         at: locator(line, 0)?,
         version: line.get::<_, i64>(1)?.cast_unsigned(),
         ended: ended(line)?,
         meta: line.get(5)?,
         payload: line.get(6)?,
+    })
+}
+
+/// The rows that carry `label` and have not ended.
+pub(super) fn list(db: &Connection, label: &Label) -> rusqlite::Result<Vec<Row>> {
+    macro_rules! labelled {
+        ($column:literal) => {
+            concat!(
+                "SELECT locator, version, ended_why, ended_at, ended_cookie, meta, payload FROM session WHERE ended_why IS NULL AND ",
+                $column,
+                " = ?1"
+            )
+        };
+    }
+    let (select, tag) = match label {
+        Label::Subject(tag) => (labelled!("subject"), tag),
+        Label::Prefix(tag) => (labelled!("prefix"), tag),
     };
-    Ok(Found { row, pointer: line.get(7)? })
+    db.prepare_cached(select)?.query_map([tag.0], row)?.collect()
 }
 
 fn locator(line: &Line<'_>, column: usize) -> rusqlite::Result<Locator> {
@@ -93,6 +114,8 @@ pub(super) fn insert(db: &Connection, new: &New<'_>, linked: bool) -> rusqlite::
         linked,
         new.generation,
         new.family.0,
+        new.subject.map(|subject| subject.0),
+        new.prefix.map(|prefix| prefix.0),
         new.meta,
         new.payload,
     ])?;
@@ -101,7 +124,7 @@ pub(super) fn insert(db: &Connection, new: &New<'_>, linked: bool) -> rusqlite::
 
 fn rank(new: &New<'_>) -> i64 {
     match new {
-        New { bound: true, .. } => 3,
+        New { subject: Some(_), .. } => 3,
         New { ended: Some(_), .. } => 0,
         New { generation: 0, .. } => 1,
         _ => 2,

@@ -3,7 +3,8 @@
 //! One row of `session` holds a whole record: metadata and payload in two tables halve the speed. The row number is
 //! [`Locator::number`](crate::id::Locator::number), so that the table itself is the index. `sweep_at` alone is indexed for cleaning up, and
 //! moved only by the sweeper: it is never later than the row's real due (`erase_at`, `delete_at`), so a request that
-//! puts the due off touches no index (moving it each time costs 15 %). `session_family` has only rows that an elevation has linked.
+//! puts the due off touches no index (moving it each time costs 15 %). `session_family` has only rows that an elevation has linked,
+//! `session_subject` and `session_prefix` only those that somebody may ask for.
 
 use rusqlite::Connection;
 
@@ -29,11 +30,15 @@ CREATE TABLE session(
     superseded INTEGER,
     generation INTEGER NOT NULL,
     family BLOB NOT NULL,
+    subject BLOB,
+    prefix BLOB,
     meta BLOB NOT NULL,
     payload BLOB
 ) STRICT;
 CREATE INDEX session_sweep ON session(rank, sweep_at);
 CREATE INDEX session_family ON session(family) WHERE linked = 1;
+CREATE INDEX session_subject ON session(subject) WHERE subject IS NOT NULL;
+CREATE INDEX session_prefix ON session(prefix) WHERE prefix IS NOT NULL;
 CREATE TABLE pointer(
     number INTEGER PRIMARY KEY,
     locator BLOB NOT NULL,

@@ -1,0 +1,171 @@
+//! The roster: which sessions a user has, and ending them (R43, R51, R15).
+//!
+//! What the store lists by the user's keyed name is the truth; there is no second list that could differ from it (R52).
+
+use std::sync::Arc;
+
+use crate::clock::Time;
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::event::Kind;
+use crate::id::{Class, Family, Handle, Locator, Prefix, SessionId};
+use crate::lifecycle;
+use crate::opening::mint_free;
+use crate::policy::Policy;
+use crate::record::{Client, EndReason, Ended, Meta};
+use crate::seal;
+use crate::session::check_user;
+use crate::store::{Ending, Label, Whom};
+
+/// One session, as its owner may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Info {
+    /// Its public name, good for [`Engine::revoke`] and for nothing else.
+    pub handle: Handle,
+    /// When it began: at the log-in.
+    pub created: Time,
+    /// When it was last in use, up to the touch interval.
+    pub last_seen: Time,
+    /// When the user last proved who they are; `None` after an auto-login and for an anonymous session.
+    pub authenticated: Option<Time>,
+    /// How.
+    pub methods: Vec<String>,
+    /// What the client looked like at the log-in.
+    pub client: Client,
+}
+
+impl Info {
+    pub(crate) fn of(meta: &Meta) -> Self {
+        let binding = meta.binding.as_ref();
+        let methods = binding.map(|binding| &*binding.methods).unwrap_or_default();
+        Self {
+            handle: meta.handle,
+            created: meta.created,
+            last_seen: meta.last_seen,
+            authenticated: binding.and_then(|binding| binding.authenticated),
+            methods: methods.iter().map(|method| method.to_string()).collect(),
+            client: meta.client.clone(),
+        }
+    }
+}
+
+/// A row of a user, opened.
+struct Member {
+    at: Locator,
+    meta: Meta,
+}
+
+impl Engine {
+    /// The living sessions of `user`, the one used last first.
+    ///
+    /// # Errors
+    /// [`Error::is_config`](crate::Error::is_config) for a user ID that cannot be one; [`Error::is_store`](crate::Error::is_store).
+    pub fn roster(&self, policy: &Policy, user: &[u8]) -> Result<Vec<Info>> {
+        check_user(user)?;
+        self.living(policy, &Label::Subject(self.keys().subject_tag(user)))
+    }
+
+    /// The living sessions whose IDs have exactly this prefix (A18), the one used last first.
+    ///
+    /// # Errors
+    /// [`Error::is_store`](crate::Error::is_store).
+    pub fn roster_of_prefix(&self, policy: &Policy, prefix: &Prefix) -> Result<Vec<Info>> {
+        match self.keys().prefix_tag(prefix) {
+            Some(tag) => self.living(policy, &Label::Prefix(tag)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn living(&self, policy: &Policy, label: &Label) -> Result<Vec<Info>> {
+        let now = self.observe().now;
+        let is_living = |meta: &Meta| {
+            let over = now.since(meta.created) >= policy.absolute || now.since(meta.last_seen) >= policy.idle;
+            meta.frozen.is_none() && !over
+        };
+        let mut infos: Vec<Info> = self
+            .members(label)?
+            .into_iter()
+            .filter(|member| is_living(&member.meta))
+            .map(|member| Info::of(&member.meta))
+            .collect();
+        infos.sort_by(|one, other| other.last_seen.cmp(&one.last_seen).then_with(|| one.handle.cmp(&other.handle)));
+        Ok(infos)
+    }
+
+    /// Frozen ones included: a handle that was shown before an elevation still names the device.
+    fn members(&self, label: &Label) -> Result<Vec<Member>> {
+        let keys = self.keys();
+        let rows = self.store.list(label)?;
+        let open = |row: crate::store::Row| {
+            let meta = seal::open_meta(&keys, &row.at, &row.meta)?;
+            Some(Member { at: row.at, meta })
+        };
+        Ok(rows.into_iter().filter_map(open).collect())
+    }
+
+    /// Ends the session of `user` that `handle` names, with its family, at once and durably. Whether there was one: a handle of another user
+    /// ends nothing.
+    ///
+    /// # Errors
+    /// As [`Engine::roster`].
+    pub fn revoke(&self, policy: &Policy, user: &[u8], handle: &Handle) -> Result<bool> {
+        check_user(user)?;
+        let label = Label::Subject(self.keys().subject_tag(user));
+        let Some(member) = self.members(&label)?.into_iter().find(|member| member.meta.handle == *handle) else {
+            return Ok(false);
+        };
+        let family = member.meta.family;
+        let whom = Whom::Family { family, at: member.at, up_to_generation: u32::MAX };
+        Ok(self.end(policy, whom, Some(&family))? > 0)
+    }
+
+    /// Ends every session of `user` and answers how many rows ended.
+    ///
+    /// # Errors
+    /// As [`Engine::roster`].
+    pub fn revoke_user(&self, policy: &Policy, user: &[u8]) -> Result<u64> {
+        check_user(user)?;
+        let subject = self.keys().subject_tag(user);
+        self.end(policy, Whom::Subject { subject, except: None }, None)
+    }
+
+    /// Ends every session of `user` but the one that `keep` names. A handle that is not one of theirs keeps nothing.
+    ///
+    /// # Errors
+    /// As [`Engine::roster`].
+    pub fn revoke_others(&self, policy: &Policy, user: &[u8], keep: &Handle) -> Result<u64> {
+        check_user(user)?;
+        let subject = self.keys().subject_tag(user);
+        let members = self.members(&Label::Subject(subject))?;
+        let except = members.into_iter().find(|member| member.meta.handle == *keep).map(|member| member.meta.family);
+        self.end(policy, Whom::Subject { subject, except }, None)
+    }
+
+    /// Ends every session of everybody. Takes a moment where there are very many.
+    ///
+    /// # Errors
+    /// [`Error::is_store`](crate::Error::is_store).
+    pub fn revoke_all(&self, policy: &Policy) -> Result<u64> {
+        self.end(policy, Whom::All, None)
+    }
+
+    fn end(&self, policy: &Policy, whom: Whom, family: Option<&Family>) -> Result<u64> {
+        let now = self.observe().now;
+        let ended = Ended { reason: EndReason::Revoked, at: now, cookie_cleared: false };
+        let count = self.store.end(&Ending { whom, ended, delete: lifecycle::tombstone_until(now, policy) })?;
+        self.emit(Kind::Revoked, family, "", Some(count));
+        Ok(count)
+    }
+
+    /// A new ID under the tag of `user`, of a session that nobody has stored and that is bound to nobody yet (R17).
+    ///
+    /// # Errors
+    /// As [`Engine::roster`], and [`Error::is_entropy`](crate::Error::is_entropy).
+    pub fn mint_for(self: &Arc<Self>, user: &[u8]) -> Result<SessionId> {
+        check_user(user)?;
+        let keys = self.keys();
+        let tag = keys.subject_tag(user);
+        let (id, _, _place) = mint_free(self, &keys, &Prefix::default(), tag, Class::Anonymous, self.observe())?;
+        Ok(id)
+    }
+}
