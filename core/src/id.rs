@@ -280,6 +280,16 @@ impl Locator {
     }
 }
 
+impl Handle {
+    /// Characters of its text.
+    pub const CHARS: usize = 26;
+
+    /// Reads what `Display` writes.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        (text.len() == Self::CHARS).then(|| decode(text).map(Self)).flatten()
+    }
+}
+
 impl fmt::Display for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&base32().encode(&self.0))

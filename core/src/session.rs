@@ -25,7 +25,7 @@ use crate::store::{Busy, Change, Created, Due, Ending, Lease, New, NewPointer, W
 
 pub use elevation::Snapshot;
 pub(crate) use elevation::{Elevation, frozen_due};
-pub(crate) use user::check_user;
+pub use user::check_user;
 
 /// An open session.
 pub struct Session {

@@ -25,6 +25,16 @@ pub(crate) struct Elevation {
     pub binding: Option<Binding>,
     /// Whether the absolute timeout starts anew: the user has proved who they are.
     pub begins_anew: bool,
+    /// What [`Session::withdraw`] goes back to.
+    pub from: Standing,
+}
+
+/// How the session stood before an elevation.
+#[derive(Clone)]
+pub(crate) struct Standing {
+    id: SessionId,
+    replaced: bool,
+    may_send_cookie: bool,
 }
 
 /// What the old ID shows during the grace after an elevation.
@@ -47,16 +57,51 @@ impl Session {
             self.rotate()?;
             return Ok(&self.id);
         }
+        self.renew(snapshot)
+    }
+
+    /// As [`Session::elevate`], whatever the policy says that `session_regenerate_id()` means.
+    ///
+    /// # Errors
+    /// As [`Session::elevate`].
+    pub fn renew(&mut self, snapshot: Snapshot) -> Result<&SessionId> {
         // An ID that will be stored before the client sees it can be told from one that may never be.
         let class = if self.has_something() { Class::User } else { Class::Anonymous };
         let (prefix, tag) = (self.id.prefix().clone(), self.id.tag());
         let (id, at, lease) = mint_free(&self.engine, &self.keys, &prefix, tag, class, self.engine.observe())?;
         let binding = self.binding().cloned();
-        self.elevation = Some(Elevation { at, lease, snapshot, binding, begins_anew: false });
+        self.begin(Elevation { at, lease, snapshot, binding, begins_anew: false, from: self.standing() }, id);
+        Ok(&self.id)
+    }
+
+    /// How the session stands, or stood before an elevation that is pending already.
+    pub(super) fn standing(&self) -> Standing {
+        self.elevation.as_ref().map_or_else(
+            || Standing { id: self.id.clone(), replaced: self.replaced, may_send_cookie: self.may_send_cookie },
+            |pending| pending.from.clone(),
+        )
+    }
+
+    pub(super) fn begin(&mut self, elevation: Elevation, id: SessionId) {
+        self.elevation = Some(elevation);
         self.id = id;
         self.replaced = true;
         self.may_send_cookie = !matches!(self.state, State::Ended);
-        Ok(&self.id)
+    }
+
+    /// Takes back an elevation that is not stored: the session goes on under the ID that it had. Whether there was one.
+    pub fn withdraw(&mut self) -> bool {
+        let Some(Elevation { from, .. }) = self.elevation.take() else {
+            return false;
+        };
+        self.go_back_to(from);
+        true
+    }
+
+    fn go_back_to(&mut self, from: Standing) {
+        self.id = from.id;
+        self.replaced = from.replaced;
+        self.may_send_cookie = from.may_send_cookie;
     }
 
     fn has_something(&self) -> bool {
@@ -98,7 +143,10 @@ impl Session {
                 Ok(Outcome::Done)
             }
             Ok((Written::Lost, _)) => self.lost(),
-            Ok((Written::Full, _)) => Err(self.refused_by_cap()),
+            Ok((Written::Full, _)) => {
+                self.go_back_to(elevation.from);
+                Err(self.refused_by_cap())
+            }
             Err(error) => {
                 self.elevation = Some(elevation);
                 Err(error)
@@ -166,12 +214,8 @@ impl Session {
         meta.binding.as_ref().map(|_| Cap { most: self.policy.sessions_per_user, now, evict })
     }
 
-    fn refused_by_cap(&mut self) -> Error {
+    fn refused_by_cap(&self) -> Error {
         self.emit(Kind::TooManySessions, "sidereal.sessions_per_user", None);
-        // The new ID leads nowhere.
-        self.may_send_cookie = false;
-        self.state = State::Ended;
-        self.lease = None;
         Error::crowded(format!(
             "expected the user to have fewer than {} sessions (sidereal.sessions_per_user), found that many; sign one of them out, or set              sidereal.sessions_full = evict",
             self.policy.sessions_per_user

@@ -20,7 +20,7 @@ const MAX_NAMES: usize = 16;
 ///
 /// # Errors
 /// [`Error::is_config`] for an empty one, one of more than 255 bytes, or one with a NUL byte.
-pub(crate) fn check_user(user: &[u8]) -> Result<()> {
+pub fn check_user(user: &[u8]) -> Result<()> {
     let fault = match user.len() {
         0 => "an empty one; log in who is known, and log out who is not",
         1..=MAX_USER if user.contains(&0) => "one with a NUL byte; pass the ID itself",
@@ -74,11 +74,8 @@ impl Session {
         let prefix = self.id.prefix().clone();
         let (tag, observed) = (binding.subject, self.engine.observe());
         let (id, at, lease) = mint_free(&self.engine, &self.keys, &prefix, tag, Class::User, observed)?;
-        self.elevation =
-            Some(Elevation { at, lease, snapshot: Snapshot::AsRead, binding: Some(binding), begins_anew: true });
-        self.id = id;
-        self.replaced = true;
-        self.may_send_cookie = !matches!(self.state, State::Ended);
+        let (snapshot, binding, from) = (Snapshot::AsRead, Some(binding), self.standing());
+        self.begin(Elevation { at, lease, snapshot, binding, begins_anew: true, from }, id);
         Ok(&self.id)
     }
 
