@@ -14,7 +14,7 @@ function described(array $classes): array
         sort($interfaces);
         $parent = $class->getParentClass();
         $all[] = implode(' ', array_filter([
-            $class->isFinal() ? 'final' : '',
+            $class->isFinal() && !$class->isEnum() ? 'final' : '',
             $class->isInterface() ? 'interface' : ($class->isEnum() ? 'enum ' . (new ReflectionEnum($name))->getBackingType() : 'class'),
             $name,
             $parent ? 'extends ' . $parent->name : '',
@@ -55,7 +55,7 @@ foreach ($extension->getFunctions() as $function) {
     $mine[] = function_described($function);
 }
 
-$stub = getenv('SIDEREAL_STUB') ?: die('SIDEREAL_STUB is not set');
+$stub = getenv('SIDEREAL_ROOT') . '/php-ext/stubs/sidereal.stub.php';
 $script = tempnam(sys_get_temp_dir(), 'stub');
 $self = file_get_contents(__FILE__);
 preg_match_all('/^function \w+\(.*?^}/ms', $self, $functions);
@@ -64,7 +64,7 @@ file_put_contents($script, '<?php require ' . var_export($stub, true) . ';' . im
     $all = described($classes);
     $all[] = function_described(new ReflectionFunction("Sidereal\\\\on_event"));
     echo serialize($all);');
-$theirs = unserialize(shell_exec(escapeshellarg(PHP_BINARY) . ' -n ' . (PHP_VERSION_ID < 80200 ? '' : '') . escapeshellarg($script)));
+$theirs = unserialize(shell_exec(escapeshellarg(PHP_BINARY) . ' -n ' . escapeshellarg($script)));
 unlink($script);
 
 echo 'only in the extension: ', json_encode(array_values(array_diff($mine, $theirs)), JSON_PRETTY_PRINT), "\n";
