@@ -96,15 +96,11 @@ impl Session {
         let Some(Elevation { from, .. }) = self.elevation.take() else {
             return false;
         };
-        self.go_back_to(from);
-        true
-    }
-
-    fn go_back_to(&mut self, from: Standing) {
         self.id = from.id;
         self.replaced = from.replaced;
         self.may_send_cookie = from.may_send_cookie;
         self.elevation = from.elevation.map(|elevation| *elevation);
+        true
     }
 
     fn has_something(&self) -> bool {
@@ -147,7 +143,7 @@ impl Session {
             }
             Ok((Written::Lost, _)) => self.lost(),
             Ok((Written::Full, _)) => {
-                self.go_back_to(elevation.from);
+                self.elevation = Some(elevation);
                 Err(self.refused_by_cap())
             }
             Err(error) => {
