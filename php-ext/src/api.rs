@@ -144,7 +144,11 @@ unsafe fn answer(reply: *mut Reply, body: impl FnOnce(&mut Request) -> Answer) {
 
 /// # Safety
 /// As [`answer`], and the same for `facts`.
-unsafe fn answer_with(facts: *const RawFacts, reply: *mut Reply, body: impl FnOnce(&Facts<'_>, &mut Request) -> Answer) {
+unsafe fn answer_with(
+    facts: *const RawFacts,
+    reply: *mut Reply,
+    body: impl FnOnce(&Facts<'_>, &mut Request) -> Answer,
+) {
     // SAFETY: by this function's contract.
     let facts = unsafe { &*facts };
     // SAFETY: by this function's contract.
@@ -289,7 +293,8 @@ thread_local! {
 fn lend(to: &mut RawInfos, infos: Vec<Info>, current: Option<String>) {
     LENT.with_borrow_mut(|lent| {
         *lent = Lent::default();
-        lent.infos = infos.into_iter().map(|info| (info.handle.to_string(), info)).map(|(name, info)| (info, name)).collect();
+        lent.infos =
+            infos.into_iter().map(|info| (info.handle.to_string(), info)).map(|(name, info)| (info, name)).collect();
         let bytes = |(info, _): &(Info, String)| info.methods.iter().map(|name| Bytes::lend(name.as_bytes())).collect();
         lent.methods = lent.infos.iter().map(bytes).collect();
         lent.raw = lent

@@ -10,11 +10,11 @@ use std::cell::RefCell;
 use std::mem;
 
 use crate::border::{Facts, act};
+use crate::events;
 use crate::guard::{Answer, Message};
 use crate::opened::Opened;
 use crate::past::Past;
 use crate::process::{self, Birth};
-use crate::events;
 
 pub use user::{Freshness, Intent, check_user};
 

@@ -117,12 +117,7 @@ impl Request {
     }
 
     /// The user's sessions.
-    pub fn list(
-        &mut self,
-        facts: &Facts<'_>,
-        user: &[u8],
-        lend: impl FnOnce(Vec<Info>, Option<String>),
-    ) -> Answer {
+    pub fn list(&mut self, facts: &Facts<'_>, user: &[u8], lend: impl FnOnce(Vec<Info>, Option<String>)) -> Answer {
         self.ask_engine(facts, |Configured { engine, policy }, current| {
             checked(engine.roster(policy, user), |infos| {
                 lend(infos, current);
@@ -213,11 +208,7 @@ impl Request {
     }
 
     /// With the engine of the open session, or of the settings, and the handle of the open session.
-    fn ask_engine(
-        &mut self,
-        facts: &Facts<'_>,
-        body: impl FnOnce(&Configured, Option<String>) -> Answer,
-    ) -> Answer {
+    fn ask_engine(&mut self, facts: &Facts<'_>, body: impl FnOnce(&Configured, Option<String>) -> Answer) -> Answer {
         let current = match &mut self.open {
             Some(Open::Session(opened)) => opened.session().and_then(|session| session.handle()),
             _ => None,
