@@ -14,9 +14,9 @@ const MAX_LINES: usize = 480;
 const LAYERS: &[&[&str]] = &[
     &["error", "clock", "entropy", "id", "directory"],
     &["record", "policy", "keys", "event"],
-    &["lifecycle", "codec", "seal"],
+    &["lifecycle", "signals", "codec", "seal"],
     &["lock", "log", "store"],
-    &["engine", "opening", "session"],
+    &["engine", "opening", "session", "roster"],
 ];
 
 fn root() -> PathBuf {
