@@ -56,11 +56,21 @@ demo: ## run a small PHP application on Sidereal at 127.0.0.1:8080 (PORT=, DEMO_
 demo-check: ## start both variants of it on free ports, drive them with curl, stop them
 	@demo/check.sh
 
+.PHONY: demo-c
+demo-c: ## run the FastCGI example of the C library at 127.0.0.1:8081 (PORT=)
+	@$(bootstrap) c
+	@demo/c/run.sh
+
+.PHONY: demo-c-check
+demo-c-check: ## start the same example on a free port, drive it with curl, stop it
+	@$(bootstrap) c
+	@demo/c/check.sh
+
 # --- test ---
 
 .PHONY: test
 test: ## everything that must be green: check, test-rust, phpt, demo-check
-	@$(bootstrap) test
+	@$(bootstrap) test c
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-rust
 	@$(MAKE) --no-print-directory phpt
@@ -74,7 +84,7 @@ check: ## formatting and lints, and cargo-deny and shellcheck where installed
 	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
 	@if command -v cargo-deny >/dev/null; then $(CARGO) deny check --hide-inclusion-graph licenses bans sources; \
 	else echo "check: cargo-deny is not installed, so licences and sources were not looked at (cargo install cargo-deny)"; fi
-	@if command -v shellcheck >/dev/null; then shellcheck -x scripts/*.sh demo/*.sh .ci/run; \
+	@if command -v shellcheck >/dev/null; then shellcheck -x scripts/*.sh demo/*.sh demo/c/*.sh .ci/run; \
 	else echo "check: shellcheck is not installed, so the scripts were not looked at (apt-get install shellcheck)"; fi
 
 .PHONY: test-rust
@@ -97,7 +107,8 @@ test-php-matrix: ## the PHP suite on other PHPs: 8.4, thread-safe 8.2 (PHPS="8.4
 	@CARGO="$(CARGO)" scripts/php-matrix.sh $(PHPS)
 
 .PHONY: asan
-asan: ## the C side under AddressSanitizer
+asan: ## the C side under AddressSanitizer and UBSan, then under valgrind
+	@$(bootstrap) c valgrind
 	$(call run_script,asan)
 
 .PHONY: fuzz
@@ -116,6 +127,10 @@ faults: ## killed workers, full disks, torn writes
 mutants: ## break the lifecycle rules one arm at a time and see that a test notices each
 	$(call run_script,mutate-judge)
 
+.PHONY: bench-c
+bench-c: ## the same cycles from C and from Rust, as a ratio
+	$(call run_script,bench-c)
+
 .PHONY: bench
 bench: ## compare with PHP's files handler in one run
 	$(call run_script,bench)
@@ -132,4 +147,4 @@ uninstall-php: ## take them out again; stored sessions stay
 
 .PHONY: install-c
 install-c: ## install the C library, its header and its pkg-config file (PREFIX=, DESTDIR=)
-	$(call run_script,install-c)
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" scripts/install-c.sh

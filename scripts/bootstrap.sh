@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Sidereal needs on Debian and its relatives, and nothing that is already there.
 #
-#   scripts/bootstrap.sh GROUP...      groups: build, demo, test, valgrind
+#   scripts/bootstrap.sh GROUP...      groups: build, demo, test, c, valgrind
 #
 # It looks for commands and files, not for packages: a PHP compiled by hand is as good as Debian's. When everything is
 # there it says nothing and never calls apt. It starts no service and leaves none enabled that it brought along.
@@ -15,7 +15,7 @@ packages=()
 reasons=()
 
 usage() {
-	die "expected at least one of the groups build, demo, test, valgrind; found '${1:-}'."
+	die "expected at least one of the groups build, demo, test, c, valgrind; found '${1:-}'."
 }
 
 # need PACKAGE REASON CHECK...: puts the package on the list unless the check succeeds.
@@ -68,6 +68,16 @@ need_demo() {
 need_test() {
 	need php-cgi "runs those phpt tests that look at headers" php_cgi
 	need php-dev "PHP's test runner, run-tests.php" php_run_tests
+}
+
+need_c() {
+	need gcc "compiles the C library's examples and tests" have cc
+	need g++ "compiles the wrapper for C++" have c++
+	need binutils "makes the C library of Rust's archive" have objcopy
+	need libfcgi-dev "the FastCGI example" test -f /usr/include/fcgiapp.h
+	need libmicrohttpd-dev "the example with threads" test -f /usr/include/microhttpd.h
+	need nginx "serves the FastCGI example" have nginx
+	need curl "drives the FastCGI example" have curl
 }
 
 need_valgrind() {
@@ -160,6 +170,7 @@ need_groups() {
 		build) ;;
 		demo) need_demo ;;
 		test) need_demo && need_test ;;
+		c) need_c ;;
 		valgrind) need_test && need_valgrind ;;
 		*) usage "$group" ;;
 		esac

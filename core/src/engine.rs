@@ -19,7 +19,7 @@ use crate::keys::{self, Keyring};
 use crate::opening::{Opening, mint_free};
 use crate::policy::Policy;
 use crate::session::Session;
-use crate::store::{Busy, Store, Swept};
+use crate::store::{Busy, Stats, Store, Swept};
 
 /// What an engine is made of.
 pub struct Setup {
@@ -185,6 +185,14 @@ impl Engine {
         Ok(id)
     }
 
+    /// Counts what the store holds. May take long.
+    ///
+    /// # Errors
+    /// [`Error::is_store`].
+    pub fn stats(&self) -> Result<Stats> {
+        self.store.stats()
+    }
+
     /// Mints an ID that is not the one before.
     pub(crate) fn draw(&self, keys: &Keyring, prefix: &Prefix, tag: Tag, class: Class, now: Time) -> Result<SessionId> {
         let mut drawn = self.drawn.lock();
@@ -270,7 +278,7 @@ impl Engine {
 
     /// The locator of `id`, if it is one of ours. An unknown key number has the keyring read once more before it counts as forged: another
     /// process may have rotated the keys.
-    fn locate(&self, id: &SessionId) -> Option<Locator> {
+    pub(crate) fn locate(&self, id: &SessionId) -> Option<Locator> {
         let number = id.key()?;
         if !self.keys.read().knows(number) {
             self.reload_keys();

@@ -73,6 +73,10 @@ kinds! {
     Forged = "sid_forged", Warn;
     /// A genuine ID that no store knows.
     Unknown = "sid_unknown", Warn;
+    /// A client sent several IDs, and more than one of them is alive: somebody has planted one.
+    CookieConflict = "cookie_conflict", Warn;
+    /// A client sent cookies whose names other parsers would take for ours.
+    CookieLookalike = "cookie_lookalike", Warn;
     /// A superseded ID was denied between grace and alarm time, or its successor never arrived.
     Superseded = "sid_superseded", Info;
     /// A record or pointer whose seal does not open.

@@ -2,11 +2,13 @@
 //!
 //! Layers, each of which uses only the ones above it:
 //! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`policy`], [`keys`], [`event`]), rules ([`lifecycle`],
-//! [`signals`], [`codec`], [`seal`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`], [`session`], [`roster`]).
+//! [`signals`], [`codec`], [`seal`], [`cookie`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`], [`session`], [`roster`]).
 #![deny(unsafe_code)]
 
+mod choosing;
 pub mod clock;
 pub mod codec;
+pub mod cookie;
 pub mod directory;
 pub mod engine;
 pub mod entropy;

@@ -104,6 +104,8 @@ pub enum Denial {
     Revoked,
     /// Its seal does not open, or it was written by another serializer.
     Broken,
+    /// The client sent several IDs, and more than one of them is alive (A6).
+    Conflict,
 }
 
 impl Denial {
@@ -120,6 +122,7 @@ impl Denial {
             Self::LoggedOut => "logged_out",
             Self::Revoked => "revoked",
             Self::Broken => "broken",
+            Self::Conflict => "conflict",
         }
     }
 }

@@ -88,6 +88,22 @@ impl Opening<'_> {
         self.carry_out(verdict, id, at, loaded)
     }
 
+    /// What a genuine ID would open, and where that is; nothing changes. `None`: something sealed does not open.
+    pub fn weigh(&mut self, id: &SessionId, at: &Locator) -> Result<Option<(Verdict, Locator)>, Refused> {
+        let Ok(loaded) = self.load(at)? else {
+            return Ok(None);
+        };
+        let standing = loaded.found.as_ref().map(|(found, meta, pointer)| Standing {
+            pointer: pointer.map(|pointer| pointer.state),
+            ended: found.row.ended,
+            meta,
+        });
+        let presented = Presented { class: id.class(), minted: id.minted(), standing };
+        let Observed { now, steady, .. } = self.arrival;
+        let verdict = lifecycle::judge(&presented, self.policy, Moment { now, latest: now, steady, can_rotate: false });
+        Ok(Some((verdict, loaded.found.map_or(*at, |(found, ..)| found.row.at))))
+    }
+
     /// What the clock shows by now. It is read again only where it matters: for a record that seems to come from the future.
     fn latest(&self, standing: Option<Standing<'_>>) -> Time {
         let ahead = standing.is_some_and(|Standing { meta, .. }| meta.last_seen.max(meta.created) > self.arrival.now);
@@ -256,6 +272,7 @@ impl Opening<'_> {
             Denial::Obsolete => Kind::ObsoleteAccess,
             Denial::Forged => Kind::Forged,
             Denial::Unknown => Kind::Unknown,
+            Denial::Conflict => Kind::CookieConflict,
             Denial::LostCookie | Denial::Superseded | Denial::Broken => Kind::Superseded,
         };
         self.engine.emit(kind, family, denial.word(), None);

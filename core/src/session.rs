@@ -18,7 +18,7 @@ use crate::keys::Keyring;
 use crate::lifecycle;
 pub use crate::lifecycle::Denial;
 use crate::opening::mint_free;
-use crate::policy::Policy;
+use crate::policy::{MAX_SIBLINGS, Policy};
 use crate::record::{Client, EndReason, Ended, Meta, Pending, Pointer, PointerState};
 use crate::seal;
 use crate::store::{Busy, Change, Created, Due, Ending, Lease, New, NewPointer, Whom, Written};
@@ -258,6 +258,23 @@ impl Session {
         if self.rotate().is_err() {
             self.emit(Kind::StoreDown, "rotate", None);
         }
+    }
+
+    /// Rotates now, however young the ID is: the client gets a successor of the same privilege. Answers whether it does; a session that is not
+    /// stored, cannot be written, has been superseded, or waits for as many successors as it may to be seen keeps its ID.
+    ///
+    /// # Errors
+    /// [`Error::is_entropy`], [`Error::is_store`]: the session keeps its ID.
+    pub fn rotate_now(&mut self) -> Result<bool> {
+        let State::Live(live) = &self.state else {
+            return Ok(false);
+        };
+        let unseen = live.meta.pending.is_some_and(|pending| pending.siblings >= MAX_SIBLINGS);
+        if unseen || self.replaced || !self.is_writable() || self.lease.is_none() || self.elevation.is_some() {
+            return Ok(false);
+        }
+        self.rotate()?;
+        Ok(self.replaced)
     }
 
     /// Mints a successor of the same privilege. The present ID goes on until the client has presented the successor.

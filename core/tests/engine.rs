@@ -6,6 +6,8 @@
 mod clocks;
 #[path = "engine/concurrency.rs"]
 mod concurrency;
+#[path = "engine/cookies.rs"]
+mod cookies;
 #[path = "engine/elevation.rs"]
 mod elevation;
 #[path = "engine/endings.rs"]

@@ -1,0 +1,174 @@
+//! The settings: their numbers and where each is kept. What they mean together is decided in [`crate::config`].
+
+use std::time::Duration;
+
+use sidereal_core::error::Result;
+use sidereal_core::policy::{LockFailure, Policy, Profile};
+
+/// What can be set. Those with a text go to sidereal_config_set_text(), those with a number to sidereal_config_set_number(). They mean what the
+/// INI settings of the same name mean in PHP (docs/operations.md), and a program that shares a store with PHP gives the same values. The numbers
+/// never change their meaning.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// Text. Where sessions are kept: "sqlite:/absolute/directory" (mode 0700, of this uid; it is created if its parent is there), "memory:" (this
+    /// process only), or empty for the default directory, /var/lib/sidereal/UID or that of XDG_STATE_HOME.
+    Store = 1,
+    /// Text. The absolute path of the keyring; empty for `keyring` beside the store, which is created on first use.
+    Keyring = 2,
+    /// Text, at most 128 bytes. Sessions of one application are worthless to another one on the same store. Default: empty.
+    Application = 3,
+    /// Text. The defaults of the times below: "standard", "high" or "low".
+    Profile = 4,
+    /// Text. Where events go, besides the callback: "stderr" (default), "none", "syslog" or "file:/absolute/path".
+    Log = 5,
+    /// Text. The name of the cookie; empty, the default, is `__Host-sid` by https and `sid` by http.
+    CookieName = 6,
+    /// Text. "Lax" (default), "Strict", or "None", which takes https.
+    CookieSameSite = 7,
+    /// Text. What the payload is written in. A payload of another serializer is refused. Default: empty. To share sessions with PHP: its
+    /// session.serialize_handler, such as "php".
+    Serializer = 8,
+    /// Text. When the wait for a session runs out: "fail" (default) or "read-only".
+    LockFailure = 9,
+    /// Seconds without a request after which a session ends.
+    IdleTimeout = 20,
+    /// Seconds after which a session ends whatever happens.
+    AbsoluteTimeout = 21,
+    /// Seconds after which an ID is replaced; 0 turns that off.
+    RotateInterval = 22,
+    /// Seconds for which a superseded ID is still served.
+    Grace = 23,
+    /// Seconds after which the use of a superseded ID is an alarm.
+    AlarmAfter = 24,
+    /// Seconds after which a request that changes nothing is recorded; a twentieth of the idle timeout by default.
+    TouchInterval = 25,
+    /// Milliseconds to wait for a session that another request has open. Default: 10000.
+    LockWaitMs = 30,
+    /// Requests that may wait for one session, 1 to 60. Default: 32.
+    LockMaxWaiters = 31,
+    /// Bytes that a payload may have. Default: 1048576.
+    MaxPayload = 32,
+    /// Stored sessions that are not bound to a user; the oldest go first. Default: 1000000.
+    AnonymousMax = 33,
+}
+
+impl Setting {
+    const ALL: [Self; 19] = [
+        Self::Store,
+        Self::Keyring,
+        Self::Application,
+        Self::Profile,
+        Self::Log,
+        Self::CookieName,
+        Self::CookieSameSite,
+        Self::Serializer,
+        Self::LockFailure,
+        Self::IdleTimeout,
+        Self::AbsoluteTimeout,
+        Self::RotateInterval,
+        Self::Grace,
+        Self::AlarmAfter,
+        Self::TouchInterval,
+        Self::LockWaitMs,
+        Self::LockMaxWaiters,
+        Self::MaxPayload,
+        Self::AnonymousMax,
+    ];
+
+    /// The one with this number: C passes any.
+    pub fn numbered(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| *known as u32 == number)
+    }
+}
+
+/// Every text.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    pub store: String,
+    pub keyring: String,
+    pub application: String,
+    pub profile: Profile,
+    pub log: String,
+    pub cookie_name: String,
+    pub cookie_same_site: sidereal_core::cookie::SameSite,
+    pub serializer: String,
+    pub lock_failure: LockFailure,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self {
+            store: String::new(),
+            keyring: String::new(),
+            application: String::new(),
+            profile: Profile::default(),
+            log: "stderr".to_owned(),
+            cookie_name: String::new(),
+            cookie_same_site: Default::default(),
+            serializer: String::new(),
+            lock_failure: LockFailure::default(),
+        }
+    }
+}
+
+/// Every number that was set.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Numbers {
+    idle: Option<u64>,
+    absolute: Option<u64>,
+    rotate: Option<u64>,
+    grace: Option<u64>,
+    alarm_after: Option<u64>,
+    touch: Option<u64>,
+    lock_wait_ms: Option<u64>,
+    lock_max_waiters: Option<u64>,
+    max_payload: Option<u64>,
+    anonymous_max: Option<u64>,
+}
+
+impl Numbers {
+    /// Where `setting` is kept; `None` when it is a text.
+    pub fn slot(&mut self, setting: Setting) -> Option<&mut Option<u64>> {
+        Some(match setting {
+            Setting::IdleTimeout => &mut self.idle,
+            Setting::AbsoluteTimeout => &mut self.absolute,
+            Setting::RotateInterval => &mut self.rotate,
+            Setting::Grace => &mut self.grace,
+            Setting::AlarmAfter => &mut self.alarm_after,
+            Setting::TouchInterval => &mut self.touch,
+            Setting::LockWaitMs => &mut self.lock_wait_ms,
+            Setting::LockMaxWaiters => &mut self.lock_max_waiters,
+            Setting::MaxPayload => &mut self.max_payload,
+            Setting::AnonymousMax => &mut self.anonymous_max,
+            _ => return None,
+        })
+    }
+
+    /// The policy that these numbers make of a profile.
+    pub fn policy(&self, texts: &Texts) -> Result<Policy> {
+        let base = Policy::of(texts.profile);
+        let seconds = |set: Option<u64>, default| set.map_or(default, Duration::from_secs);
+        let idle = seconds(self.idle, base.idle);
+        let default_touch = if idle == base.idle { base.touch } else { idle / 20 };
+        Policy {
+            idle,
+            absolute: seconds(self.absolute, base.absolute),
+            rotate: seconds(self.rotate, base.rotate),
+            grace: seconds(self.grace, base.grace),
+            alarm_after: seconds(self.alarm_after, base.alarm_after),
+            touch: seconds(self.touch, default_touch),
+            lock_wait: self.lock_wait_ms.map_or(base.lock_wait, Duration::from_millis),
+            lock_max_waiters: self
+                .lock_max_waiters
+                .map_or(base.lock_max_waiters, |count| u16::try_from(count).unwrap_or(u16::MAX)),
+            lock_failure: texts.lock_failure,
+            max_payload: self
+                .max_payload
+                .map_or(base.max_payload, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+            anonymous_max: self.anonymous_max.unwrap_or(base.anonymous_max),
+            ..base
+        }
+        .validated()
+    }
+}

@@ -1,0 +1,393 @@
+/*
+ * Sidereal: web sessions for C programs.            Made from capi/src by `make header`; do not edit.
+ *
+ * Three handles: a configuration makes an engine, an engine makes requests, a request opens one session.
+ *
+ *     sidereal_config_new, set ..., sidereal_engine_new              once, at the start
+ *     sidereal_request_new, add_cookies, open, payload,
+ *     set_payload, commit, set_cookie, free                         for each request
+ *
+ * Conventions
+ *
+ *   Answers   Every function that can fail returns a sidereal_status: 0 is SIDEREAL_STATUS_OK. What it
+ *             gives back comes through its last pointers, which are written on success only. The handle
+ *             keeps a sentence for people: what was expected, what was found, what to do. No message, log
+ *             or event ever holds a session ID, a key or a payload.
+ *   NULL      Never crashes: a NULL that is not allowed is SIDEREAL_STATUS_NULL.
+ *   Bytes     Come as pointer and length, need no NUL at their end, and are copied before the call returns.
+ *   Memory    Handles are made by _new and freed by _free, nothing else is ever yours to free. What a function
+ *             lends belongs to its request, until the next call with that request that is not const, or its end.
+ *   Numbers   Constants go in as uint32_t and are checked. Their meaning never changes; new ones are added.
+ *   Quiet     No signal handlers, no threads, no errno, no exit; a fault in the library is
+ *             SIDEREAL_STATUS_INTERNAL and one line on stderr.
+ *
+ * Threads and forks
+ *
+ *                      threads                        after fork(2), in the child
+ *   sidereal_config    one at a time                  as before
+ *   sidereal_engine    any number at once             SIDEREAL_STATUS_FORKED until sidereal_after_fork()
+ *   sidereal_request   one at a time                  SIDEREAL_STATUS_FORKED; can only be freed
+ *   fork(2) itself     while no other thread is in the library
+ *
+ *   The parent goes on as if nothing had happened. A process that forks at its start makes the engine after that.
+ *
+ * A pointer to a handle has to be one that _new gave and _free has not had, and a length has to be that of what its
+ * pointer points to: nobody can check these.
+ */
+
+#ifndef SIDEREAL_H
+#define SIDEREAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// What a call answers. The numbers never change their meaning; new ones come at the end.
+typedef enum {
+    // Done.
+    SIDEREAL_STATUS_OK = 0,
+    // A pointer that must not be NULL was.
+    SIDEREAL_STATUS_NULL = 1,
+    // A number or a text is not what the function takes: out of range, too long, not UTF-8, or with CR, LF or NUL in it.
+    SIDEREAL_STATUS_ARGUMENT = 2,
+    // A setting is wrong or contradicts another one.
+    SIDEREAL_STATUS_CONFIG = 3,
+    // The store can not answer. Leave the client's cookie alone and serve the request without a session, or an error page.
+    SIDEREAL_STATUS_STORE = 4,
+    // The store can be read but has no room to write.
+    SIDEREAL_STATUS_STORE_FULL = 5,
+    // The keyring is missing, damaged, or can be read by others.
+    SIDEREAL_STATUS_KEYRING = 6,
+    // The operating system gives no random bytes.
+    SIDEREAL_STATUS_ENTROPY = 7,
+    // Another request has the session open. Ask the client to try again: 503 with Retry-After.
+    SIDEREAL_STATUS_BUSY = 8,
+    // The write was dropped, as it has to be: the session is read-only, has ended, or was superseded. No fault of the application.
+    SIDEREAL_STATUS_DROPPED = 9,
+    // The write was dropped although it should have been stored: another holder has written meanwhile. This request's changes are lost.
+    SIDEREAL_STATUS_LOST = 10,
+    // The payload is larger than the setting allows. Nothing was stored.
+    SIDEREAL_STATUS_TOO_LARGE = 11,
+    // The call does not fit the moment: no session is open, or one is already.
+    SIDEREAL_STATUS_STATE = 12,
+    // The handle was made by the process that this one was forked from.
+    SIDEREAL_STATUS_FORKED = 13,
+    // A fault in the library itself. What was open is given up; please report it.
+    SIDEREAL_STATUS_INTERNAL = 14,
+} sidereal_status;
+
+// Why a client got a fresh session instead of the one that it asked for. The numbers never change their meaning.
+typedef enum {
+    // It got what it asked for, or asked for nothing.
+    SIDEREAL_DENIAL_NONE = 0,
+    // Not an ID of ours.
+    SIDEREAL_DENIAL_FORGED = 1,
+    // Genuine, but nobody knows it.
+    SIDEREAL_DENIAL_UNKNOWN = 2,
+    // No request for too long.
+    SIDEREAL_DENIAL_IDLE = 3,
+    // Its time is over.
+    SIDEREAL_DENIAL_ABSOLUTE = 4,
+    // The client never presented the ID that replaced this one.
+    SIDEREAL_DENIAL_LOST_COOKIE = 5,
+    // Superseded, and the grace is over.
+    SIDEREAL_DENIAL_SUPERSEDED = 6,
+    // Superseded, and used so late that somebody else must have it: tell the user.
+    SIDEREAL_DENIAL_OBSOLETE = 7,
+    // The user has logged out.
+    SIDEREAL_DENIAL_LOGGED_OUT = 8,
+    // Ended by somebody else.
+    SIDEREAL_DENIAL_REVOKED = 9,
+    // Its seal does not open, or it is of another serializer.
+    SIDEREAL_DENIAL_BROKEN = 10,
+    // The client sent several IDs, and more than one of them is alive: somebody has planted one.
+    SIDEREAL_DENIAL_CONFLICT = 11,
+} sidereal_denial;
+
+// What can be set. Those with a text go to sidereal_config_set_text(), those with a number to sidereal_config_set_number(). They mean what the
+// INI settings of the same name mean in PHP (docs/operations.md), and a program that shares a store with PHP gives the same values. The numbers
+// never change their meaning.
+typedef enum {
+    // Text. Where sessions are kept: "sqlite:/absolute/directory" (mode 0700, of this uid; it is created if its parent is there), "memory:" (this
+    // process only), or empty for the default directory, /var/lib/sidereal/UID or that of XDG_STATE_HOME.
+    SIDEREAL_SETTING_STORE = 1,
+    // Text. The absolute path of the keyring; empty for `keyring` beside the store, which is created on first use.
+    SIDEREAL_SETTING_KEYRING = 2,
+    // Text, at most 128 bytes. Sessions of one application are worthless to another one on the same store. Default: empty.
+    SIDEREAL_SETTING_APPLICATION = 3,
+    // Text. The defaults of the times below: "standard", "high" or "low".
+    SIDEREAL_SETTING_PROFILE = 4,
+    // Text. Where events go, besides the callback: "stderr" (default), "none", "syslog" or "file:/absolute/path".
+    SIDEREAL_SETTING_LOG = 5,
+    // Text. The name of the cookie; empty, the default, is `__Host-sid` by https and `sid` by http.
+    SIDEREAL_SETTING_COOKIE_NAME = 6,
+    // Text. "Lax" (default), "Strict", or "None", which takes https.
+    SIDEREAL_SETTING_COOKIE_SAME_SITE = 7,
+    // Text. What the payload is written in. A payload of another serializer is refused. Default: empty. To share sessions with PHP: its
+    // session.serialize_handler, such as "php".
+    SIDEREAL_SETTING_SERIALIZER = 8,
+    // Text. When the wait for a session runs out: "fail" (default) or "read-only".
+    SIDEREAL_SETTING_LOCK_FAILURE = 9,
+    // Seconds without a request after which a session ends.
+    SIDEREAL_SETTING_IDLE_TIMEOUT = 20,
+    // Seconds after which a session ends whatever happens.
+    SIDEREAL_SETTING_ABSOLUTE_TIMEOUT = 21,
+    // Seconds after which an ID is replaced; 0 turns that off.
+    SIDEREAL_SETTING_ROTATE_INTERVAL = 22,
+    // Seconds for which a superseded ID is still served.
+    SIDEREAL_SETTING_GRACE = 23,
+    // Seconds after which the use of a superseded ID is an alarm.
+    SIDEREAL_SETTING_ALARM_AFTER = 24,
+    // Seconds after which a request that changes nothing is recorded; a twentieth of the idle timeout by default.
+    SIDEREAL_SETTING_TOUCH_INTERVAL = 25,
+    // Milliseconds to wait for a session that another request has open. Default: 10000.
+    SIDEREAL_SETTING_LOCK_WAIT_MS = 30,
+    // Requests that may wait for one session, 1 to 60. Default: 32.
+    SIDEREAL_SETTING_LOCK_MAX_WAITERS = 31,
+    // Bytes that a payload may have. Default: 1048576.
+    SIDEREAL_SETTING_MAX_PAYLOAD = 32,
+    // Stored sessions that are not bound to a user; the oldest go first. Default: 1000000.
+    SIDEREAL_SETTING_ANONYMOUS_MAX = 33,
+} sidereal_setting;
+
+// How a session is opened.
+typedef enum {
+    // Alone, to be written: waits for others, first come first served.
+    SIDEREAL_ACCESS_EXCLUSIVE = 0,
+    // To be read: waits for nobody and keeps nobody waiting.
+    SIDEREAL_ACCESS_READ_ONLY = 1,
+} sidereal_access;
+
+// What the old ID shows for the grace after an elevation.
+typedef enum {
+    // The payload as it was when this request opened the session.
+    SIDEREAL_SNAPSHOT_AS_READ = 0,
+    // Nothing.
+    SIDEREAL_SNAPSHOT_EMPTY = 1,
+} sidereal_snapshot;
+
+// Settings to make engines of. Freed with sidereal_config_free(); one thread at a time. An engine copies what it needs.
+typedef struct sidereal_config sidereal_config;
+
+// Keys, store, clock and settings of one application. Any number of threads may share it. Freed with sidereal_engine_free(); requests that are
+// still there keep what they need.
+typedef struct sidereal_engine sidereal_engine;
+
+// One request of a client, and the session that it opens. Freed with sidereal_request_free(); one thread at a time. What it lends is valid until the
+// next call with it that takes it without `const`.
+typedef struct sidereal_request sidereal_request;
+
+// One event, as long as the callback runs. New members come at the end.
+typedef struct {
+    // When, in milliseconds since 1970-01-01 UTC.
+    int64_t at_ms;
+    // What, such as "obsolete_access"; docs/operations.md has the list.
+    const char *name;
+    // How much attention it wants: "INFO", "WARN" or "CRITICAL".
+    const char *level;
+    // A keyed hash, the same for one family of sessions; empty when no session is concerned. Never a session ID.
+    const char *session_ref;
+    // Why, in a word or two; may be empty.
+    const char *reason;
+    // How many rows, bytes or waiters; -1 when there is nothing to count.
+    int64_t count;
+} sidereal_event;
+
+// Takes one event. It is called on the thread that uses the engine, on several at once if several do: it must be thread-safe, must not call the
+// library, and must not leave by longjmp or a C++ exception.
+typedef void (*sidereal_event_callback)(void *context, const sidereal_event *event);
+
+// Reads the time: wall time in milliseconds since 1970-01-01 UTC, and milliseconds since the machine started. What holds for event callbacks
+// holds for it. For tests.
+typedef void (*sidereal_clock_callback)(void *context, int64_t *wall_ms, int64_t *uptime_ms);
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// What a status means, in a few words. Never NULL; the text is static. The handle's message says more.
+const char *sidereal_strerror(uint32_t status);
+
+// The version of the library, such as "0.1.0". Static.
+const char *sidereal_version(void);
+
+// Makes a configuration with every default in it.
+sidereal_status sidereal_config_new(sidereal_config **config);
+
+// Frees a configuration. Engines made of it go on. NULL is fine.
+void sidereal_config_free(sidereal_config *config);
+
+// Sets a text. `setting` is a constant of sidereal_setting, `value` is UTF-8 without CR, LF and NUL.
+sidereal_status sidereal_config_set_text(sidereal_config *config,
+                                         uint32_t setting,
+                                         const char *value,
+                                         size_t length);
+
+// Sets a number. Whether it goes with the others is seen when an engine is made.
+sidereal_status sidereal_config_set_number(sidereal_config *config,
+                                           uint32_t setting,
+                                           uint64_t value);
+
+// Has `callback` called with each event, besides the log. NULL for `callback` takes it away; `context` may be NULL.
+sidereal_status sidereal_config_set_events(sidereal_config *config,
+                                           sidereal_event_callback callback,
+                                           void *context);
+
+// Has `callback` asked for the time, for tests. NULL for `callback` is the system's time; `context` may be NULL.
+sidereal_status sidereal_config_set_clock(sidereal_config *config,
+                                          sidereal_clock_callback callback,
+                                          void *context);
+
+// Adds a working key to the keyring that is set and drops all but the newest `keep` ones. Running engines find it within a minute. The keyring
+// must be there. Keep at least as many keys as were added within one absolute timeout: sessions whose key is gone start afresh.
+sidereal_status sidereal_config_rotate_keyring(sidereal_config *config,
+                                               size_t keep);
+
+// Copies the message of the latest call with this configuration, empty if it succeeded, to `buffer`: cut to `capacity` bytes, NUL at its end.
+// `length`, which may be NULL, gets its whole length without the NUL. sidereal_engine_new() leaves its message here.
+sidereal_status sidereal_config_message(const sidereal_config *config,
+                                        char *buffer,
+                                        size_t capacity,
+                                        size_t *length);
+
+// Makes an engine: opens the store and the keyring, and creates them if they are not there. When it fails the message is the configuration's.
+sidereal_status sidereal_engine_new(sidereal_config *config,
+                                    sidereal_engine **engine);
+
+// Frees an engine. NULL is fine. In a forked child this gives back the memory only: locks and files are the parent's.
+void sidereal_engine_free(sidereal_engine *engine);
+
+// Makes an inherited engine usable in a forked child: `*engine` is replaced by a new one with the same settings, and the old one is forgotten. Call
+// it first in the child, while that has one thread, then make new requests; inherited ones can only be freed. A "memory:" store starts empty. In a
+// process that was not forked since the engine was made nothing happens. On failure `*engine` stays as it was.
+sidereal_status sidereal_after_fork(sidereal_engine **engine);
+
+// Sweeps for at most `budget_ms` milliseconds: deletes what is due. `removed`, which may be NULL, gets the number of sessions that were removed.
+// Requests sweep by themselves, a little at a time; a cron job may do it at once.
+sidereal_status sidereal_engine_sweep(const sidereal_engine *engine,
+                                      uint32_t budget_ms,
+                                      uint64_t *removed);
+
+// Counts what the store holds: sessions (those that have ended are kept for a while), those of them that are not bound to a user, and superseded
+// IDs. Each pointer may be NULL. May take long.
+sidereal_status sidereal_engine_stats(const sidereal_engine *engine,
+                                      uint64_t *sessions,
+                                      uint64_t *anonymous,
+                                      uint64_t *superseded);
+
+// Copies the message of the latest call with this engine, of whichever thread; otherwise as sidereal_config_message().
+sidereal_status sidereal_engine_message(const sidereal_engine *engine,
+                                        char *buffer,
+                                        size_t capacity,
+                                        size_t *length);
+
+// Makes a request that came by http, without cookies, whose response headers are not sent yet.
+sidereal_status sidereal_request_new(const sidereal_engine *engine, sidereal_request **request);
+
+// Frees a request. A session that is open is closed, and what was not committed is gone. NULL is fine. In a forked child this gives back the memory
+// only.
+void sidereal_request_free(sidereal_request *request);
+
+// Adds the value of a `Cookie` header, as it came: every cookie, ours or not. Call it once for each such header. A header with CR, LF or NUL in it is
+// refused with SIDEREAL_STATUS_ARGUMENT, as is more than 64 KiB.
+sidereal_status sidereal_request_add_cookies(sidereal_request *request,
+                                             const char *header,
+                                             size_t length);
+
+// Says whether the client's request was encrypted on its way, by TLS here or at a proxy that you trust: 1 or 0. Then the cookie is Secure and its
+// default name begins with __Host-.
+sidereal_status sidereal_request_set_https(sidereal_request *request,
+                                           uint32_t https);
+
+// Says that the response's headers are on their way: no cookie can be sent, so the ID is not replaced.
+sidereal_status sidereal_request_set_headers_sent(sidereal_request *request);
+
+// The client's IP address as text, at most 64 bytes: of the connection, or of a proxy that you trust. Cut to its network before it is kept.
+sidereal_status sidereal_request_set_address(sidereal_request *request,
+                                             const char *address,
+                                             size_t length);
+
+// The client's `User-Agent` header, at most 4096 bytes. Cut to browser and platform before it is kept.
+sidereal_status sidereal_request_set_user_agent(sidereal_request *request,
+                                                const char *user_agent,
+                                                size_t length);
+
+// Lends the value of the `Set-Cookie` header that the response has to carry, with NUL at its end, which `length` does not count. `*length` is 0 when
+// there is nothing to send. It may change until the session is closed: ask when you write the headers.
+sidereal_status sidereal_request_set_cookie(const sidereal_request *request,
+                                            const char **line,
+                                            size_t *length);
+
+// Why the client got a fresh session instead of the one that it asked for: a constant of sidereal_denial. Stays when the session is closed.
+sidereal_status sidereal_request_denial(const sidereal_request *request,
+                                        sidereal_denial *denial);
+
+// Whether a session is open: 1 or 0.
+sidereal_status sidereal_request_is_open(const sidereal_request *request, uint32_t *answer);
+
+// Whether what is committed will be stored: 1 or 0. An exclusively opened session may be a snapshot all the same: of an ID that was superseded by
+// an elevation, or because the wait for it ran out and the settings say so.
+sidereal_status sidereal_request_is_writable(const sidereal_request *request,
+                                             uint32_t *answer);
+
+// Whether the session's ID may leave in a header: 1 or 0. A superseded one may not. sidereal_request_set_cookie() sees to that by itself.
+sidereal_status sidereal_request_may_send_cookie(const sidereal_request *request,
+                                                 uint32_t *answer);
+
+// Copies the session's public name, 26 characters and NUL, to `handle`, which has room for 27: safe to show and to log, and no cookie. Fails with
+// SIDEREAL_STATUS_STATE while nothing is stored.
+sidereal_status sidereal_request_handle(const sidereal_request *request,
+                                        char (*handle)[27]);
+
+// Copies the message of the latest call that took this request without `const`; otherwise as sidereal_config_message().
+sidereal_status sidereal_request_message(const sidereal_request *request,
+                                         char *buffer,
+                                         size_t capacity,
+                                         size_t *length);
+
+// One word for a denial, for logs. Never NULL; static.
+const char *sidereal_denial_word(uint32_t denial);
+
+// Opens the session that the client's cookie names, or a fresh one: nothing that a client sends makes this fail. A session that was closed can be
+// opened again. `access` is a constant of sidereal_access.
+sidereal_status sidereal_request_open(sidereal_request *request,
+                                      uint32_t access);
+
+// Lends the payload: as it was set last, or as it was read. It is whatever bytes the program stored, and empty at first.
+sidereal_status sidereal_request_payload(sidereal_request *request,
+                                         const void **payload,
+                                         size_t *length);
+
+// Sets the payload to `length` bytes, which are copied. Nothing is stored before sidereal_request_commit().
+sidereal_status sidereal_request_set_payload(sidereal_request *request,
+                                             const void *payload,
+                                             size_t length);
+
+// Stores the payload and lets the next request have the session; it can still be read here. A payload that is as it was costs nothing. Fails with
+// SIDEREAL_STATUS_DROPPED or SIDEREAL_STATUS_LOST when it was not stored. Commit once, before the response is sent; to write again, close and open.
+sidereal_status sidereal_request_commit(sidereal_request *request);
+
+// Closes the session and does a little of what is due for the store. What was set and not committed is gone. Nothing happens when none is open.
+sidereal_status sidereal_request_close(sidereal_request *request);
+
+// Replaces the ID now, for the same privilege; the old one goes on until the client has presented the new one, and for the grace. Sessions do this by
+// themselves at each rotate interval. Nothing happens where it can not be done: nothing is stored, the session is read-only or committed, or no
+// cookie can be sent.
+sidereal_status sidereal_request_rotate(sidereal_request *request);
+
+// Gives the session a new ID for a new privilege: call it at log-in, log-in with another factor and every change of rights, and then set and commit
+// what is new. The old ID never sees it: for the grace it shows `snapshot`, a constant of sidereal_snapshot.
+sidereal_status sidereal_request_elevate(sidereal_request *request,
+                                         uint32_t snapshot);
+
+// Ends the session and every ID that leads to it, at once and for good; nothing in flight can bring it back. The client is told to drop its cookie.
+// Check the status: when it fails the session has not ended.
+sidereal_status sidereal_request_logout(sidereal_request *request);
+
+// Sets a payload aside that the program can not decode: the session ends, its payload stays in the store for a while. The next opening is fresh.
+sidereal_status sidereal_request_quarantine(sidereal_request *request);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* SIDEREAL_H */
