@@ -120,17 +120,9 @@ bool sidereal_call(const char *name, size_t length) {
     return EG(exception) == NULL;
 }
 
-/*
- * PHP writes the session when nobody can be told any more. Who wants to be told has it written now, a moment earlier,
- * when all of the application's code has run.
- */
-void sidereal_request_ends(void) {
-    zend_function *function;
+static void close_and_deliver(void) {
+    zend_function *function = zend_hash_str_find_ptr(EG(function_table), ZEND_STRL("session_write_close"));
 
-    if (!events.is_set) {
-        return;
-    }
-    function = zend_hash_str_find_ptr(EG(function_table), ZEND_STRL("session_write_close"));
     if (SPS(session_status) == php_session_active && function && function->type == ZEND_INTERNAL_FUNCTION) {
         zval result;
 
@@ -140,4 +132,22 @@ void sidereal_request_ends(void) {
     }
     sidereal_deliver_events();
     drop_handler();
+}
+
+/*
+ * PHP writes the session when nobody can be told any more. Who wants to be told has it written now, a moment earlier,
+ * when all of the application's code has run. After a fatal error no code runs; and one in the handler must not keep
+ * PHP from writing the session.
+ */
+void sidereal_request_ends(void) {
+    if (!events.is_set) {
+        return;
+    }
+    if (!CG(unclean_shutdown)) {
+        zend_try {
+            close_and_deliver();
+        }
+        zend_end_try();
+    }
+    sidereal_forget_handler();
 }

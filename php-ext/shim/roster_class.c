@@ -14,7 +14,7 @@ typedef struct roster {
 static zend_object_handlers roster_handlers;
 
 static roster *roster_of(zend_object *object) {
-    return (roster *)((char *)object - XtOffsetOf(roster, std));
+    return (roster *)((char *)object - offsetof(roster, std));
 }
 
 static zend_object *create_roster(zend_class_entry *ce) {
@@ -224,7 +224,7 @@ void sidereal_register_roster_class(void) {
     zend_class_implements(sidereal_ce_roster, 1, zend_ce_countable);
     sidereal_ce_roster->create_object = create_roster;
     memcpy(&roster_handlers, zend_get_std_object_handlers(), sizeof(roster_handlers));
-    roster_handlers.offset = XtOffsetOf(roster, std);
+    roster_handlers.offset = offsetof(roster, std);
     roster_handlers.free_obj = free_roster;
     roster_handlers.clone_obj = NULL;
     sidereal_mark_sensitive(sidereal_ce_roster, ZEND_STRL("of"));

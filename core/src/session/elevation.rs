@@ -213,8 +213,10 @@ impl Session {
         meta.binding.as_ref().map(|_| Cap { most: self.policy.sessions_per_user, now, evict })
     }
 
-    fn refused_by_cap(&self) -> Error {
+    fn refused_by_cap(&mut self) -> Error {
         self.emit(Kind::TooManySessions, "sidereal.sessions_per_user", None);
+        // The new ID leads nowhere.
+        self.may_send_cookie = false;
         Error::crowded(format!(
             "expected the user to have fewer than {} sessions (sidereal.sessions_per_user), found that many; sign one of them out, or set sidereal.sessions_full = evict",
             self.policy.sessions_per_user

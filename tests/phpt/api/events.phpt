@@ -32,6 +32,12 @@ echo $alice->get('session_start(); var_dump($_SESSION, Sidereal\Session::userIs(
 echo "using the session:\n", $site->browser()->get('
     Sidereal\on_event(function ($event) { static $n = 0; echo "[$event->name] "; if ($n++ < 3) { $_SESSION["seen"][] = $event->name; Sidereal\Session::elevate(); session_write_close(); session_start(); } });
     session_start(); Sidereal\Session::login("alice"); echo json_encode($_SESSION), "\n";');
+echo "fatal errors:\n";
+$fatal = $site->browser();
+$fatal->get('Sidereal\on_event(function ($event) { echo "[$event->name]"; unknown_function(); }); session_start(); $_SESSION["n"] = 1;');
+$fatal->get('ini_set("memory_limit", "8M"); Sidereal\on_event(function ($event) { str_repeat("x", 1 << 26); }); session_start(); $_SESSION["n"]++; session_regenerate_id();');
+$fatal->get('Sidereal\on_event(function ($event) { echo "CALLED"; }); session_start(); $_SESSION["n"]++; session_regenerate_id(); ini_set("memory_limit", "8M"); str_repeat("x", 1 << 26);');
+echo $fatal->get('session_start(); echo json_encode($_SESSION), "\n";');
 echo "not callable:\n", $site->browser()->get('try { Sidereal\on_event("nothing"); } catch (TypeError $e) { echo $e->getMessage(), "\n"; }');
 echo count($site->events()) > 8 ? "logged, too\n" : "NOT LOGGED\n";
 ?>
@@ -71,7 +77,9 @@ array(1) {
 }
 bool(true)
 using the session:
-%a
+[session_renewed] [session_renewed] [session_renewed] [session_renewed] {"seen":["session_renewed","session_renewed","session_renewed"]}
+fatal errors:
+{"n":3}
 not callable:
 Sidereal\on_event(): Argument #1 ($handler) must be a valid callback or null, function "nothing" not found or invalid function name
 logged, too
