@@ -115,6 +115,8 @@ unit 'an ID that was stored once passes as unstored' 's/presented\.class == Clas
 # The engine looks at the pointer itself when it carries these two out.
 unit 'a successor is an alias' 's/=> Verdict::Promote/=> Verdict::Alias/'
 unit 'an alias is a successor' 's/(PointerState::Superseded \{ \.\. \}\)) => Verdict::Alias/$1 => Verdict::Promote/'
+# The model's clients are all alike.
+unit 'a stranger is nobody special' 's/late \|\| \(moment\.stranger && moment\.steady\)/late/'
 # No actor of the model writes what PHP cannot decode, and no schedule turns rotation off.
 unit 'quarantined is served' 's/EndReason::Quarantined => Verdict::Denied\(Denial::Broken\)/EndReason::Quarantined => Verdict::Alias/'
 # The model's clocks are at most an hour ahead when somebody logs in.

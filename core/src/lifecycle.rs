@@ -45,6 +45,8 @@ pub struct Moment {
     pub steady: bool,
     /// Whether this request may replace the client's ID: it is exclusive and a cookie can be sent.
     pub can_rotate: bool,
+    /// Whether the client contradicts the one that the record was made for ([`crate::signals::contradict`]).
+    pub stranger: bool,
 }
 
 /// What a presented ID opens.
@@ -215,10 +217,11 @@ fn superseded_by_elevate(pointer: Option<PointerState>, frozen: Frozen, policy: 
     }
 }
 
-/// A superseded and confirmed ID after its grace: a request that took long on its way, until it is too late even for that.
+/// A superseded and confirmed ID after its grace: a request that took long on its way, until it is too late even for that, or comes from
+/// somebody else altogether.
 fn too_late(since: Time, policy: &Policy, moment: Moment) -> Verdict {
     let late = moment.now.since(since) >= policy.alarm_after;
-    match (late, moment.steady) {
+    match (late || (moment.stranger && moment.steady), moment.steady) {
         (true, true) => Verdict::Denied(Denial::Obsolete),
         // A client that is left with this ID by a clock that has jumped would be stuck with a session that forgets everything.
         (true, false) => Verdict::Denied(Denial::Superseded),

@@ -12,7 +12,7 @@ use crate::id::{Class, Locator, Prefix, SessionId, Tag};
 use crate::keys::Keyring;
 use crate::lifecycle::{self, Denial, Moment, Presented, Standing, Step, Verdict};
 use crate::lock::Wait;
-use crate::policy::{LockFailure, Policy};
+use crate::policy::{LockFailure, OnObsolete, Policy};
 use crate::record::{EndReason, Ended, Meta, Pointer, PointerState};
 use crate::seal;
 use crate::session::{Live, Session, State};
@@ -83,6 +83,7 @@ impl Opening<'_> {
             latest: self.latest(standing),
             steady: self.arrival.steady,
             can_rotate: self.request.can_set_cookie && loaded.access == Access::Exclusive && !self.request.minted_here,
+            stranger: standing.is_some_and(|standing| self.is_stranger(standing.meta)),
         };
         let verdict = lifecycle::judge(&presented, self.policy, moment);
         self.carry_out(verdict, id, at, loaded)
@@ -100,8 +101,18 @@ impl Opening<'_> {
         });
         let presented = Presented { class: id.class(), minted: id.minted(), standing };
         let Observed { now, steady, .. } = self.arrival;
-        let verdict = lifecycle::judge(&presented, self.policy, Moment { now, latest: now, steady, can_rotate: false });
+        let verdict = lifecycle::judge(
+            &presented,
+            self.policy,
+            Moment { now, latest: now, steady, can_rotate: false, stranger: false },
+        );
         Ok(Some((verdict, loaded.found.map_or(*at, |(found, ..)| found.row.at))))
+    }
+
+    fn is_stranger(&self, meta: &Meta) -> bool {
+        // Where the door does not say who the client is there is nothing to compare.
+        let known = !self.request.address.is_empty() && !meta.client.network.is_empty();
+        known && signals::contradict(&meta.client, &signals::client(self.request.address, self.request.user_agent))
     }
 
     /// What the clock shows by now. It is read again only where it matters: for a record that seems to come from the future.
@@ -282,12 +293,23 @@ impl Opening<'_> {
         self.fresh(Some(denial))
     }
 
-    /// Theft is likely, and nobody can tell the thief from the victim: what this ID could reach ends for both. What was elevated from it
-    /// goes on, or whoever planted an ID could sign the user out at will.
+    /// Theft is likely, and nobody can tell the thief from the victim: what this ID could reach ends for both. What was elevated from an
+    /// anonymous one goes on, or whoever planted an ID could sign the user out at will; what a user's ID was elevated to does not.
     fn revoke(&self, found: &Found, meta: &Meta) -> Result<()> {
         let now = self.arrival.now;
+        let subject = meta.binding.as_ref().map(|binding| binding.subject);
+        let up_to_generation = if subject.is_some() { u32::MAX } else { meta.generation };
+        let family = Whom::Family { family: meta.family, at: found.row.at, up_to_generation };
+        let whom = match (self.policy.on_obsolete, subject) {
+            (OnObsolete::Deny, _) => return Ok(()),
+            (OnObsolete::RevokeUser, Some(subject)) => Whom::Subject { subject, except: None },
+            (OnObsolete::RevokeFamily, Some(subject)) if self.is_stranger(meta) => {
+                Whom::Subject { subject, except: None }
+            }
+            (OnObsolete::RevokeFamily | OnObsolete::RevokeUser, _) => family,
+        };
         let ending = Ending {
-            whom: Whom::Family { family: meta.family, at: found.row.at, up_to_generation: meta.generation },
+            whom,
             ended: Ended { reason: EndReason::Obsolete, at: now, cookie_cleared: false },
             delete: lifecycle::tombstone_until(now, self.policy),
         };

@@ -56,6 +56,19 @@ pub enum Regenerate {
     Rotate,
 }
 
+/// What ends when a superseded ID is used after the alarm time. It is denied, and the event raised, in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum OnObsolete {
+    /// Nothing.
+    Deny,
+    /// What the ID could reach: its family, or only what is anonymous of it if the ID was. All sessions of the user if the client is
+    /// not the one that the session was made for.
+    #[default]
+    RevokeFamily,
+    /// All sessions of the user that the ID was bound to.
+    RevokeUser,
+}
+
 /// What a log-in does when the user has as many sessions as they may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum CapReached {
@@ -97,6 +110,8 @@ pub struct Policy {
     pub sessions_per_user: u32,
     /// What a log-in does when the user has that many.
     pub cap_reached: CapReached,
+    /// What the alarm ends.
+    pub on_obsolete: OnObsolete,
 }
 
 /// How long a logged-out ID is answered with an empty ghost session, so that requests in flight do no harm.
@@ -140,6 +155,7 @@ impl Policy {
                 Profile::Low => 25,
             },
             cap_reached: CapReached::Evict,
+            on_obsolete: if profile == Profile::High { OnObsolete::RevokeUser } else { OnObsolete::RevokeFamily },
         }
     }
 

@@ -44,7 +44,7 @@ fn meta() -> Meta {
 }
 
 fn moment(now: Time) -> Moment {
-    Moment { now, latest: now, steady: true, can_rotate: true }
+    Moment { now, latest: now, steady: true, can_rotate: true, stranger: false }
 }
 
 /// The verdict on a row `after` the start.
@@ -200,6 +200,26 @@ fn an_elevated_id_shows_its_snapshot_for_the_grace_then_a_ghost_then_an_alarm() 
 }
 
 #[test]
+fn a_stranger_raises_the_alarm_as_soon_as_the_grace_is_over() {
+    let grace = policy().grace;
+    for (after, steady, expected) in [
+        (grace - MS, true, Verdict::Alias),
+        (grace, true, Verdict::Denied(Denial::Obsolete)),
+        (grace, false, Verdict::Ghost(Denial::Superseded)),
+    ] {
+        let meta = busy(after, |_| ());
+        let pointer = Some(PointerState::Superseded { confirmed: START });
+        let presented = Presented {
+            class: Class::User,
+            minted: START,
+            standing: Some(Standing { pointer, ended: None, meta: &meta }),
+        };
+        let moment = Moment { stranger: true, steady, ..moment(START.after(after)) };
+        assert_eq!(judge(&presented, &policy(), moment), expected);
+    }
+}
+
+#[test]
 fn an_alias_of_a_frozen_record_shows_the_snapshot() {
     let alias = Some(PointerState::Superseded { confirmed: START });
     let frozen = busy(MS, |meta| meta.frozen = Some(Frozen { at: START, confirmed: None }));
@@ -243,7 +263,7 @@ proptest! {
             meta.pending = Some(Pending { since: time(since), latest: time(since), siblings });
         }
         let standing = Some(Standing { pointer, ended: None, meta: &meta });
-        let moment = Moment { now: time(now), latest: time(latest), steady: true, can_rotate: true };
+        let moment = Moment { now: time(now), latest: time(latest), steady: true, can_rotate: true, stranger: false };
         let verdict = judge(&Presented { class: Class::User, minted: time(minted), standing }, &policy(), moment);
         if time(now).since(time(created)) >= policy().absolute {
             prop_assert!(matches!(verdict, Verdict::Denied(_)));

@@ -156,6 +156,6 @@ void sidereal_new_event(zval *result, const sidereal_event *event);
 
 void sidereal_denial_case(zval *result, sidereal_bytes value);
 
-ZEND_FUNCTION(sidereal_on_event);
+ZEND_FUNCTION(on_event);
 
 #endif

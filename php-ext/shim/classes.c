@@ -10,7 +10,7 @@ ZEND_ARG_TYPE_INFO(0, handler, IS_CALLABLE, 1)
 ZEND_END_ARG_INFO()
 
 static const zend_function_entry functions[] = {
-    ZEND_RAW_FENTRY("Sidereal\\on_event", zif_sidereal_on_event, arginfo_on_event, 0) ZEND_FE_END};
+    ZEND_NS_FE("Sidereal", on_event, arginfo_on_event) ZEND_FE_END};
 
 /* ext/session may be a shared library: its classes are looked up, not linked. */
 zend_class_entry *sidereal_php_class(const char *name, size_t length) {

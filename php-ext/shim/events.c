@@ -71,7 +71,7 @@ void sidereal_deliver_events(void) {
     events.busy = false;
 }
 
-ZEND_FUNCTION(sidereal_on_event) {
+ZEND_FUNCTION(on_event) {
     zend_fcall_info call;
     zend_fcall_info_cache cache;
 

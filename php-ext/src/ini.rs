@@ -11,11 +11,11 @@ use ext_php_rs::flags::IniEntryPermission;
 use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
-use sidereal_core::policy::{CapReached, LockFailure, Policy, Profile, Regenerate, printable};
+use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile, Regenerate, printable};
 
 use crate::border;
 
-const COUNT: usize = if cfg!(feature = "test-clock") { 21 } else { 20 };
+const COUNT: usize = if cfg!(feature = "test-clock") { 22 } else { 21 };
 
 /// The table that PHP gets. The last entry marks its end.
 pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
@@ -38,12 +38,13 @@ const fn entries() -> [IniEntryDef; COUNT] {
     all[13] = entry(c"sidereal.touch_interval", c"");
     all[14] = entry(c"sidereal.max_payload", c"1048576");
     all[15] = entry(c"sidereal.anonymous_max", c"1000000");
-    all[16] = entry(c"sidereal.log", c"stderr");
-    all[17] = entry(c"sidereal.sessions_per_user", c"");
-    all[18] = entry(c"sidereal.sessions_full", c"evict");
+    all[16] = entry(c"sidereal.sessions_per_user", c"");
+    all[17] = entry(c"sidereal.sessions_full", c"evict");
+    all[18] = entry(c"sidereal.on_obsolete", c"");
+    all[19] = entry(c"sidereal.log", c"stderr");
     #[cfg(feature = "test-clock")]
     {
-        all[19] = entry(c"sidereal.test_clock", c"");
+        all[20] = entry(c"sidereal.test_clock", c"");
     }
     all
 }
@@ -68,15 +69,18 @@ pub fn check(name: &str, value: &str) -> Result<()> {
         "sidereal.profile" => Profile::named(value).map(drop),
         "sidereal.regenerate" => regenerate(value).map(drop),
         "sidereal.lock_failure" => lock_failure(value).map(drop),
+        "sidereal.sessions_full" => sessions_full(value).map(drop),
+        "sidereal.on_obsolete" => on_obsolete(value, OnObsolete::default()).map(drop),
+        "sidereal.sessions_per_user" if value.is_empty() => Ok(()),
         "sidereal.log" => sink(value).map(drop),
         "sidereal.store" => Place::parse("sidereal.store", value).map(drop),
         "sidereal.keyring" => keyring(value),
         "sidereal.application" => application(value),
-        "sidereal.lock_wait_ms" | "sidereal.lock_max_waiters" | "sidereal.max_payload" | "sidereal.anonymous_max" => {
-            number(name, value).map(drop)
-        }
-        "sidereal.sessions_per_user" => sessions_per_user(value, 0).map(drop),
-        "sidereal.sessions_full" => cap_reached(value).map(drop),
+        "sidereal.lock_wait_ms"
+        | "sidereal.lock_max_waiters"
+        | "sidereal.max_payload"
+        | "sidereal.anonymous_max"
+        | "sidereal.sessions_per_user" => number(name, value).map(drop),
         "sidereal.test_clock" => Ok(()),
         _ => seconds(name, value).map(drop),
     }
@@ -167,7 +171,7 @@ fn lock_failure(value: &str) -> Result<LockFailure> {
     }
 }
 
-fn cap_reached(value: &str) -> Result<CapReached> {
+fn sessions_full(value: &str) -> Result<CapReached> {
     match value {
         "evict" => Ok(CapReached::Evict),
         "refuse" => Ok(CapReached::Refuse),
@@ -178,17 +182,22 @@ fn cap_reached(value: &str) -> Result<CapReached> {
     }
 }
 
-/// Empty takes the profile's.
-fn sessions_per_user(value: &str, default: u32) -> Result<u32> {
-    if value.is_empty() {
-        return Ok(default);
+fn on_obsolete(value: &str, default: OnObsolete) -> Result<OnObsolete> {
+    match value {
+        "" => Ok(default),
+        "deny" => Ok(OnObsolete::Deny),
+        "revoke_family" => Ok(OnObsolete::RevokeFamily),
+        "revoke_user" => Ok(OnObsolete::RevokeUser),
+        other => Err(Error::config(format!(
+            "expected sidereal.on_obsolete to be deny, revoke_family or revoke_user, found {}; set one of them, or leave it empty for the profile's",
+            printable(other)
+        ))),
     }
-    match number("sidereal.sessions_per_user", value)? {
-        0 => Err(Error::config(
-            "expected sidereal.sessions_per_user to be at least 1, found 0; nobody could log in, leave it empty for the profile's",
-        )),
-        most => Ok(u32::try_from(most).unwrap_or(u32::MAX)),
-    }
+}
+
+fn sessions_per_user(default: u32) -> Result<u32> {
+    let (name, value) = ("sidereal.sessions_per_user", border::setting("sidereal.sessions_per_user"));
+    if value.is_empty() { Ok(default) } else { Ok(u32::try_from(number(name, &value)?).unwrap_or(u32::MAX)) }
 }
 
 fn number(name: &str, value: &str) -> Result<u64> {
@@ -244,8 +253,9 @@ pub fn policy() -> Result<Policy> {
         max_payload: usize::try_from(own_number("sidereal.max_payload")?).unwrap_or(usize::MAX),
         anonymous_max: own_number("sidereal.anonymous_max")?,
         regenerate: regenerate(&border::setting("sidereal.regenerate"))?,
-        sessions_per_user: sessions_per_user(&border::setting("sidereal.sessions_per_user"), base.sessions_per_user)?,
-        cap_reached: cap_reached(&border::setting("sidereal.sessions_full"))?,
+        sessions_per_user: sessions_per_user(base.sessions_per_user)?,
+        cap_reached: sessions_full(&border::setting("sidereal.sessions_full"))?,
+        on_obsolete: on_obsolete(&border::setting("sidereal.on_obsolete"), base.on_obsolete)?,
     }
     .validated()
 }

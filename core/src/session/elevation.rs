@@ -159,7 +159,12 @@ impl Session {
         meta.binding.clone_from(&elevation.binding);
         let old = match &self.state {
             State::Live(live) if self.is_writable() => {
-                meta.family = live.meta.family;
+                // Who logs in over another user's session does not stay within that user's reach.
+                let subject = |binding: Option<&Binding>| binding.map(|binding| binding.subject);
+                let before = subject(live.meta.binding.as_ref());
+                if before.is_none() || before == subject(meta.binding.as_ref()) {
+                    meta.family = live.meta.family;
+                }
                 meta.generation = live.meta.generation + 1;
                 meta.created = live.meta.created;
                 meta.predecessor = Some(live.at);

@@ -191,12 +191,16 @@ impl State {
         self.pointers.retain(|_, pointer| pointer.target != *at);
     }
 
-    fn supersede(&mut self, at: Locator, family: Family) {
-        let relatives = self.rows.values().filter(|row| row.family == family);
+    fn supersede(&mut self, at: Locator) {
+        let own = self.rows.get(&at).map(|row| row.family);
+        let relatives = self.rows.values().filter(|row| Some(row.family) == own);
         let latest = relatives.filter_map(|row| row.superseded).max().unwrap_or(0);
         if let Some(row) = self.rows.get_mut(&at) {
             row.superseded = Some(latest + 1);
         }
+    }
+
+    fn trim(&mut self, family: Family) {
         let superseded = self.rows.iter().filter(|(_, row)| row.family == family);
         let mut superseded: Vec<(u64, Locator)> =
             superseded.filter_map(|(at, row)| Some((row.superseded?, *at))).collect();
@@ -364,7 +368,8 @@ impl Store for MemoryStore {
             }
             state.rows.insert(new.at, Record::new(new));
             if let Some(left) = left {
-                state.supersede(left, new.family);
+                state.supersede(left);
+                state.trim(new.family);
             }
         }
         Ok(written)

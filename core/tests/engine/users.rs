@@ -6,7 +6,7 @@ use std::time::Duration;
 use sidereal_core::engine::{Access, Request};
 use sidereal_core::event::Kind;
 use sidereal_core::id::{Class, Handle, Prefix};
-use sidereal_core::policy::CapReached;
+use sidereal_core::policy::{CapReached, OnObsolete};
 use sidereal_core::session::{Denial, Outcome, Session, Snapshot};
 
 use crate::fixture::{MINUTE, Op, REQUEST, START, World, commit, cookie, elevate, on_every_store, parse, sid};
@@ -41,6 +41,13 @@ on_every_store! {
     a_log_in_whose_write_fails_is_none,
     what_cannot_be_a_user_is_refused_with_a_sentence,
     r65_an_elevation_keeps_who_it_is,
+    r15_the_alarm_ends_everything_that_came_of_the_log_in,
+    r15_r39_the_alarm_ends_all_of_the_users_sessions_where_the_policy_says_so,
+    r15_and_where_the_client_is_another_one,
+    r70_r73_a_stranger_with_a_superseded_id_raises_the_alarm_at_once,
+    the_alarm_ends_nothing_where_the_policy_says_so,
+    a11_who_logs_in_over_another_user_is_out_of_their_reach,
+    r94_a_log_out_ends_everything_that_came_of_the_log_in,
 }
 
 /// Logs `user` in, on the session of `id` or a new one, as PHP does. Answers the new ID.
@@ -498,4 +505,94 @@ fn r65_an_elevation_keeps_who_it_is(world: World) {
     let session = world.open(&id);
     assert!(session.is_of(b"alice"));
     assert_eq!(session.info().unwrap().authenticated, proved);
+}
+
+const HOME: Request<'static> = Request { address: "192.0.2.1", user_agent: "Firefox/140 Linux", ..REQUEST };
+const ELSEWHERE: Request<'static> = Request { address: "203.0.113.1", user_agent: "Chrome/140 Windows", ..REQUEST };
+
+/// Two sessions of Alice, and the ID that the first one had before a rotation or elevation that has been confirmed.
+fn stolen(world: &World, elevate_it: bool) -> (String, String, String) {
+    let mut session = world.try_open(None, &HOME, Access::Exclusive).unwrap();
+    let old = bind(&mut session, "alice");
+    drop(session);
+    let new = if elevate_it {
+        let new = elevate(&mut world.open(&old), "user=alice;sudo");
+        world.sees(&new);
+        new
+    } else {
+        world.rotate_and_confirm(&old)
+    };
+    (old, new, log_in(world, None, "alice"))
+}
+
+fn r15_the_alarm_ends_everything_that_came_of_the_log_in(world: World) {
+    for elevate_it in [false, true] {
+        let (old, new, other) = stolen(&world, elevate_it);
+        world.pass_span(|policy| policy.alarm_after);
+        assert_eq!(world.denial(&old), Some(Denial::Obsolete));
+        assert_eq!((world.denial(&new), world.denial(&other)), (Some(Denial::Revoked), None));
+    }
+}
+
+fn r15_r39_the_alarm_ends_all_of_the_users_sessions_where_the_policy_says_so(mut world: World) {
+    world.set(|policy| policy.on_obsolete = OnObsolete::RevokeUser);
+    let (old, new, other) = stolen(&world, false);
+    let bob = log_in(&world, None, "bob");
+    world.pass_span(|policy| policy.alarm_after);
+    assert_eq!(world.denial(&old), Some(Denial::Obsolete));
+    assert_eq!([&new, &other, &bob].map(|id| world.denial(id).is_some()), [true, true, false]);
+    // An anonymous ID reaches nobody.
+    let cart = world.begin("cart");
+    let cara = log_in(&world, Some(&cart), "cara");
+    world.sees(&cara);
+    world.pass_span(|policy| policy.alarm_after);
+    assert_eq!((world.denial(&cart), world.denial(&cara)), (Some(Denial::Obsolete), None));
+}
+
+fn r15_and_where_the_client_is_another_one(world: World) {
+    let (old, new, other) = stolen(&world, false);
+    world.pass_span(|policy| policy.alarm_after);
+    let thief = world.try_open(Some(&old), &ELSEWHERE, Access::Exclusive).unwrap();
+    assert_eq!(thief.denial(), Some(Denial::Obsolete));
+    drop(thief);
+    assert_eq!([&new, &other].map(|id| world.denial(id).is_some()), [true, true]);
+}
+
+fn r70_r73_a_stranger_with_a_superseded_id_raises_the_alarm_at_once(world: World) {
+    let (old, new, _) = stolen(&world, false);
+    world.pass_span(|policy| policy.grace);
+    let open = |request: &Request<'_>| world.try_open(Some(&old), request, Access::Exclusive).unwrap().denial();
+    assert_eq!(open(&HOME), Some(Denial::Superseded));
+    for one in [Request { address: "203.0.113.1", ..HOME }, Request { user_agent: "Chrome/140 Windows", ..HOME }] {
+        assert_eq!(open(&one), Some(Denial::Superseded), "one signal alone accuses nobody");
+    }
+    assert_eq!(open(&ELSEWHERE), Some(Denial::Obsolete));
+    assert_eq!(world.denial(&new), Some(Denial::Revoked));
+}
+
+fn the_alarm_ends_nothing_where_the_policy_says_so(mut world: World) {
+    world.set(|policy| policy.on_obsolete = OnObsolete::Deny);
+    let (old, new, _) = stolen(&world, false);
+    world.pass_span(|policy| policy.alarm_after);
+    assert_eq!((world.denial(&old), world.denial(&new)), (Some(Denial::Obsolete), None));
+    assert_eq!(world.events.count(Kind::ObsoleteAccess), 1);
+}
+
+fn a11_who_logs_in_over_another_user_is_out_of_their_reach(world: World) {
+    let mallory = log_in(&world, None, "mallory");
+    let alice = log_in(&world, Some(&mallory), "alice");
+    world.sees(&alice);
+    world.open(&mallory).logout(true).unwrap();
+    world.pass_span(|policy| policy.alarm_after);
+    let _ = world.denial(&mallory);
+    world.engine.revoke_user(&world.policy, b"mallory").unwrap();
+    assert_eq!(world.sees(&alice), b"user=alice");
+}
+
+fn r94_a_log_out_ends_everything_that_came_of_the_log_in(world: World) {
+    let a = log_in(&world, None, "alice");
+    let b = elevate(&mut world.open(&a), "user=alice;sudo");
+    world.open(&a).logout(true).unwrap();
+    assert!(world.denial(&b).is_some());
+    assert_eq!(handles(&world, "alice"), []);
 }
