@@ -49,11 +49,11 @@ header: ## write include/sidereal.h anew from capi/
 # --- show ---
 
 .PHONY: demo
-demo: ## run a small PHP application on Sidereal at 127.0.0.1:8080 (PORT=, DEMO_ROTATE=)
+demo: ## run a small PHP application on Sidereal at 127.0.0.1:8080 (PORT=, DEMO_ROTATE=, VARIANT=api)
 	@demo/run.sh
 
 .PHONY: demo-check
-demo-check: ## start the same application on a free port, drive it with curl, stop it
+demo-check: ## start both variants of it on free ports, drive them with curl, stop them
 	@demo/check.sh
 
 .PHONY: demo-c

@@ -223,6 +223,89 @@ log_outs() {
 	submit second /shop /shop/note --data-urlencode "note=$marker"
 }
 
+# --- what the second variant has besides ---
+
+handles() {
+	sed -nE 's/.*name="handle" value="([a-z2-7]+)".*/\1/p' "$scratch/body"
+}
+
+# An application that names the methods of a proof sees who is who on the devices page.
+devices() {
+	local firefox='Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0' laptop_id bob_handle
+	log_in laptop alice wonderland
+	log_in phone alice wonderland
+	log_in tablet alice wonderland
+	submit laptop /shop /shop/add -d item=lantern
+	request laptop GET /devices -A "$firefox"
+	check "the devices page lists the user's devices" equal "$(grep -o '<tr>' "$scratch/body" | wc -l)" 3
+	check "it marks this device, and no other" equal "$(grep -o 'data-this=' "$scratch/body" | wc -l)" 1
+	check "it shows network and browser, no address" page_has '127.0.0.0/24'
+	check "a stranger has no devices page" stranger_is_sent_away /devices
+	request second GET /devices
+	bob_handle=$(sed -nE 's/.*data-this="([a-z2-7]+)".*/\1/p' "$scratch/body")
+	check "another user sees one device, their own" test -n "$bob_handle" -a -z "$(handles)"
+
+	submit laptop /devices /devices/sign-out -d "handle=$bob_handle"
+	request second GET /account
+	check "nobody can sign out another user's device" user_is bob
+	submit laptop /devices /devices/sign-out -d handle=nonsense
+	check "a handle that is none does no harm" status_is 303
+	request phone GET /devices
+	phone_handle=$(sed -nE 's/.*data-this="([a-z2-7]+)".*/\1/p' "$scratch/body")
+	request laptop POST /devices/sign-out -d csrf=wrong -d "handle=$phone_handle"
+	check "signing out needs the form's token" status_is 403
+	submit laptop /devices /devices/sign-out -d "handle=$phone_handle"
+	request phone GET /account
+	check "a device that was signed out is told why on its next request" page_has 'data-ended="revoked"'
+	check "it gets a new session for that" one_safe_cookie
+	request phone GET /shop
+	check "it is a guest from then on" no_user
+	request tablet GET /account
+	check "the other devices are not disturbed" user_is alice
+
+	submit laptop /devices /devices/sign-out-others
+	request tablet GET /shop
+	check "all others are signed out at once" page_has 'data-ended="revoked"'
+	request laptop GET /devices
+	check "this device stays" user_is alice
+	check "it is the only one left" equal "$(grep -o '<tr>' "$scratch/body" | wc -l)" 1
+	laptop_id=$(jar_id laptop)
+	request laptop GET /shop
+	check "its ID and its cart stay" test "$(jar_id laptop)" = "$laptop_id" -a "$(grep -c 'data-cart="1"' "$scratch/body")" = 1
+}
+
+stranger_is_sent_away() {
+	rm -f "$scratch/jar.stranger"
+	request stranger GET "$1"
+	status_is 303
+}
+
+location_is() { grep -qiE "^location: $1"$'\r?$' "$scratch/headers"; }
+
+step_up() {
+	local before
+	submit laptop /account/delete /account/delete
+	check "deleting the account asks for the password first" location_is /prove-it
+	submit laptop /prove-it /prove-it --data-urlencode password=wrong
+	check "a wrong password is no proof" status_is 401
+	submit laptop /account/delete /account/delete
+	check "so the account is still there" location_is /prove-it
+	before=$(jar_id laptop)
+	submit laptop /prove-it /prove-it --data-urlencode password=wonderland
+	check "the right one leads back" location_is /account/delete
+	check "and changes the session ID" differ "$(jar_id laptop)" "$before"
+	send_id "$before" /account
+	check "the ID from before opens no account any more" location_is /login
+	log_in phone alice wonderland
+	submit laptop /account/delete /account/delete
+	check "with the proof the account is deleted" page_has 'data-deleted="1"'
+	check "the cookie is cleared" cookie_cleared
+	request phone GET /account
+	check "every device of the user is signed out" page_has 'data-ended="revoked"'
+	request second GET /account
+	check "the other user stays logged in here, too" user_is bob
+}
+
 # --- what is left behind ---
 
 no_id_in_logs() { ! grep -rqFf "$scratch/secrets" "$demo_work/log"; }
@@ -269,22 +352,35 @@ clean_up() {
 	check "nothing is left on the disk" test ! -e "$work"
 }
 
-demo_build
-demo_prepare ''
-demo_start "$(free_port)"
-url=http://127.0.0.1:$demo_port
-marker=marker$RANDOM$RANDOM
-say "demo-check: $url, session.save_handler=$handler"
+run_variant() {
+	variant=$1
+	rm -f "$scratch"/jar.* "$scratch/ids"
+	demo_prepare ''
+	demo_start "$(free_port)"
+	url=http://127.0.0.1:$demo_port
+	marker=marker$RANDOM$RANDOM
+	say "demo-check: $url, session.save_handler=$handler, variant $variant"
+	guests
+	parallel_requests
+	log_ins
+	invented_ids
+	log_outs
+	if [ "$variant" = api ]; then
+		devices
+		step_up
+	fi
+	demo_stop
+	files_and_logs
+	explain_failures
+	clean_up
+}
 
-guests
-parallel_requests
-log_ins
-invented_ids
-log_outs
-demo_stop
-files_and_logs
-explain_failures
-clean_up
+demo_build
+run_variant plain
+# The second variant needs Sidereal's API.
+if [ "$handler" = sidereal ]; then
+	run_variant api
+fi
 
 say "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

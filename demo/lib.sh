@@ -3,6 +3,7 @@
 #
 # HANDLER    the session.save_handler (default sidereal; any other one runs without the extension, to compare)
 # EXTENSION  the library to load (default: what `make build` builds)
+# VARIANT    of the application: plain, which knows nothing of Sidereal, or api, which uses Sidereal's API (default plain)
 #
 # As root, everything runs as www-data: a web application never runs as root, and Sidereal's store belongs to one user.
 # The application is copied, because that user can not read root's checkout.
@@ -11,6 +12,7 @@
 source scripts/php.sh
 
 handler=${HANDLER:-sidereal}
+variant=${VARIANT:-plain}
 demo_work=
 demo_fpm_pid=
 demo_nginx_pid=
@@ -35,6 +37,10 @@ demo_prepare() {
 	demo_work=$(mktemp -d "${TMPDIR:-/tmp}/sidereal-demo.XXXXXX")
 	mkdir -p "$demo_work"/{log,tmp,app}
 	cp -R demo/public demo/src "$demo_work/app/"
+	if [ "$variant" = api ]; then
+		cp demo/api/index.php "$demo_work/app/public/"
+		cp demo/api/devices.php "$demo_work/app/src/"
+	fi
 	mkdir -m 0700 "$demo_work/store"
 	demo_write_php_ini "$@" >"$demo_work/php.ini"
 	demo_write_fpm_conf >"$demo_work/php-fpm.conf"

@@ -6,6 +6,7 @@
 # PORT         where to listen on 127.0.0.1 (default 8080)
 # DEMO_ROTATE  seconds after which a session ID is replaced, to see it happen (default: the profile's 15 minutes)
 # HANDLER      another save handler to compare with (default sidereal)
+# VARIANT      api: the application tells Sidereal who has logged in, and has a page of devices (default plain)
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -58,6 +59,16 @@ introduce() {
 		cat <<-END
 			  * IDs change by themselves every 15 minutes. To see that sooner, and a stolen cookie found out:
 			    DEMO_ROTATE=60 make demo
+		END
+	fi
+	if [ "$variant" = api ]; then
+		cat <<-END
+			  * Log in with a second browser, then sign it out on the page of devices: its next click tells it why.
+			  * Delete the account: the password is asked for first, and the proof is good once.
+		END
+	elif [ "$handler" = sidereal ]; then
+		cat <<-END
+			  * Devices, sign-out from afar, proofs before what cannot be undone:  VARIANT=api make demo
 		END
 	fi
 	cat <<-END

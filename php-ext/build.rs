@@ -3,8 +3,21 @@
 use std::error::Error;
 use std::process::Command;
 
-const SOURCES: [&str; 6] =
-    ["shim/ps_module.c", "shim/globals.c", "shim/cookie.c", "shim/functions.c", "shim/ini.c", "shim/raise.c"];
+const SOURCES: [&str; 13] = [
+    "shim/ps_module.c",
+    "shim/globals.c",
+    "shim/cookie.c",
+    "shim/functions.c",
+    "shim/ini.c",
+    "shim/raise.c",
+    "shim/classes.c",
+    "shim/exceptions.c",
+    "shim/values.c",
+    "shim/session_class.c",
+    "shim/roster_class.c",
+    "shim/handler_class.c",
+    "shim/events.c",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=shim");

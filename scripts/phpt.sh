@@ -7,7 +7,7 @@
 # JOBS       tests at a time (default 2)
 #
 # The runner writes its results beside the tests, so it gets a copy of them. Tests find a private directory of mode 0700
-# in SIDEREAL_TEST_DIR, and the default store lands there too.
+# in SIDEREAL_TEST_DIR, and the default store lands there too; SIDEREAL_ROOT is this repository.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -52,7 +52,7 @@ for path in "${@:-tests/phpt}"; do
 done
 
 # The runner's status says less than its list of results, which is what we read; without that list it has not run.
-SIDEREAL_TEST_DIR="$work/private" XDG_STATE_HOME="$work/private" SIDEREAL_EXTENSION="$extension" \
+SIDEREAL_ROOT="$root" SIDEREAL_TEST_DIR="$work/private" XDG_STATE_HOME="$work/private" SIDEREAL_EXTENSION="$extension" \
 	TEST_PHP_EXECUTABLE="$php" TEST_PHP_CGI_EXECUTABLE="$cgi" \
 	"$php" -n "$runner" "${options[@]}" -W "$work/results" "${selected[@]}" >"$work/output" 2>&1 || true
 

@@ -1,5 +1,5 @@
 /* PHP's session functions: which of them is running, and hooks for what a save handler is not asked or too late. */
-#include "shim.h"
+#include "api.h"
 
 /* Frames that are looked at: between ext/session and us may be a few methods of the application's own handler. */
 #define MAX_FRAMES 16
@@ -28,7 +28,8 @@ ZEND_TLS struct {
     const zend_function *functions[KNOWN];
 } own;
 
-enum { START, CREATE_ID, HOOKS };
+/* As PHP's functions are called: `hooks` has their names. */
+enum { START, CREATE_ID, REGENERATE, DESTROY, WRITE_CLOSE, COMMIT, ABORT, RESET, GC, HOOKS };
 
 static struct {
     const char *name;
@@ -37,6 +38,13 @@ static struct {
 } hooks[HOOKS] = {
     [START] = {"session_start", NULL, NULL},
     [CREATE_ID] = {"session_create_id", NULL, NULL},
+    [REGENERATE] = {"session_regenerate_id", NULL, NULL},
+    [DESTROY] = {"session_destroy", NULL, NULL},
+    [WRITE_CLOSE] = {"session_write_close", NULL, NULL},
+    [COMMIT] = {"session_commit", NULL, NULL},
+    [ABORT] = {"session_abort", NULL, NULL},
+    [RESET] = {"session_reset", NULL, NULL},
+    [GC] = {"session_gc", NULL, NULL},
 };
 
 static void find_own_functions(void) {
@@ -130,15 +138,15 @@ static ZEND_NAMED_FUNCTION(create_id) {
     if (prefix && strlen(ZSTR_VAL(prefix)) != ZSTR_LEN(prefix)) {
         /* PHP before 8.4 looks no further than the NUL. */
         php_error_docref(NULL, E_WARNING,
-                         "Prefix cannot contain special characters. Only the A-Z, a-z, 0-9, \"-\", and \",\" characters are allowed");
+                         "Prefix cannot contain special characters. Only the A-Z, a-z, 0-9, \"-\", and \",\" "
+                         "characters are allowed");
         RETURN_FALSE;
     }
     if (prefix && ZSTR_LEN(prefix) && !sidereal_valid_key(ZSTR_VAL(prefix))) {
         hooks[CREATE_ID].theirs(INTERNAL_FUNCTION_PARAM_PASSTHRU);
         return;
     }
-    sidereal_look(&facts);
-    facts.save_path = sidereal_text(SPS_STRING(save_path));
+    sidereal_look_outside(&facts);
     sidereal_reply_begin(&reply);
     sidereal_rust->mint(&facts, prefix ? sidereal_bytes_of(prefix) : sidereal_text(""), &reply);
     if (reply.ok) {
@@ -159,12 +167,35 @@ static ZEND_NAMED_FUNCTION(start) {
     sidereal_reply_begin(&reply);
     sidereal_rust->notice(&reply);
     sidereal_raise(&reply);
+    sidereal_deliver_events();
 }
+
+/* Events are told when the function is done. */
+#define DELIVERS(hook, name)                                                                                           \
+    static ZEND_NAMED_FUNCTION(name) {                                                                                 \
+        hooks[hook].theirs(INTERNAL_FUNCTION_PARAM_PASSTHRU);                                                          \
+        sidereal_deliver_events();                                                                                     \
+    }
+
+DELIVERS(REGENERATE, regenerate)
+DELIVERS(DESTROY, destroy)
+DELIVERS(WRITE_CLOSE, write_close)
+DELIVERS(COMMIT, commit)
+DELIVERS(ABORT, abort_session)
+DELIVERS(RESET, reset)
+DELIVERS(GC, collect)
 
 /* Only in MINIT: disable_functions takes entries out afterwards. One that is missing is none that could run. */
 void sidereal_hook_functions(void) {
     hooks[START].ours = start;
     hooks[CREATE_ID].ours = create_id;
+    hooks[REGENERATE].ours = regenerate;
+    hooks[DESTROY].ours = destroy;
+    hooks[WRITE_CLOSE].ours = write_close;
+    hooks[COMMIT].ours = commit;
+    hooks[ABORT].ours = abort_session;
+    hooks[RESET].ours = reset;
+    hooks[GC].ours = collect;
     for (size_t i = 0; i < HOOKS; i++) {
         zend_function *function = zend_hash_str_find_ptr(CG(function_table), hooks[i].name, strlen(hooks[i].name));
 

@@ -1,6 +1,6 @@
 /* What PHP is doing, and the globals of ext/session: found in MINIT, read into facts, forced to safe values while a
  * session is open. */
-#include "shim.h"
+#include "api.h"
 
 #include <dlfcn.h>
 
@@ -88,6 +88,23 @@ void sidereal_look(sidereal_facts *facts) {
     facts->can_set_cookie = !facts->upload && sidereal_can_set_cookie();
     facts->dying = dying();
     facts->serializer = sidereal_text(SPS(serializer) ? SPS(serializer)->name : "");
+}
+
+static sidereal_bytes server_variable(const char *name, size_t length) {
+    const char *value = sapi_module.getenv ? sapi_module.getenv(name, length) : NULL;
+
+    return sidereal_text(value ? value : "");
+}
+
+/* The server's own words, not $_SERVER, which the application may have changed and PHP may not have made yet. */
+void sidereal_look_at_client(sidereal_facts *facts) {
+    facts->address = server_variable(ZEND_STRL("REMOTE_ADDR"));
+    facts->user_agent = server_variable(ZEND_STRL("HTTP_USER_AGENT"));
+}
+
+void sidereal_look_outside(sidereal_facts *facts) {
+    sidereal_look(facts);
+    facts->save_path = sidereal_text(SPS_STRING(save_path));
 }
 
 /* Whether `$array[session name]` is the ID that PHP has. */
@@ -232,6 +249,8 @@ void sidereal_request_over(void) {
     if (saved.active) {
         restore_settings_from_ini();
     }
+    sidereal_set_throwing(false);
+    sidereal_forget_handler();
     /* A body that could not be read to its end leaves this behind, and the memory is gone. */
     SPS(rfc1867_progress) = NULL;
 }

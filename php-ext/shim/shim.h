@@ -54,7 +54,9 @@ typedef struct sidereal_facts {
     size_t memory_left;     /* until memory_limit; for read only */
     sidereal_bytes serializer;
     sidereal_bytes save_path;
-    sidereal_bytes id; /* for open only */
+    sidereal_bytes id;         /* for open only */
+    sidereal_bytes address;    /* of the client; for open only */
+    sidereal_bytes user_agent; /* for open only */
 } sidereal_facts;
 
 enum sidereal_level {
@@ -78,12 +80,14 @@ typedef struct sidereal_reply {
     sidereal_bytes id;
     sidereal_bytes payload;
     uint32_t level; /* enum sidereal_level */
+    uint32_t code;  /* why it failed: enum sidereal_code in api.h */
     uint32_t message_length;
+    uint32_t reserved;
     char message[768];
 } sidereal_reply;
 
 /* src/border.rs expects the same. */
-_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 64 && sizeof(sidereal_reply) == 824), "border.rs");
+_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 96 && sizeof(sidereal_reply) == 832), "border.rs");
 
 /* For phpinfo(). */
 typedef struct sidereal_about {
@@ -153,6 +157,7 @@ extern php_ps_globals *sidereal_session;
 
 void sidereal_look(sidereal_facts *facts);
 void sidereal_look_at_origin(sidereal_facts *facts);
+void sidereal_look_at_client(sidereal_facts *facts);
 void sidereal_force_settings(const sidereal_facts *facts);
 void sidereal_restore_settings(void);
 
@@ -180,5 +185,11 @@ static inline void sidereal_reply_begin(sidereal_reply *reply) {
 
 void sidereal_raise(const sidereal_reply *reply);
 void sidereal_throw(const sidereal_reply *reply);
+/* While a method of the API has called, what would be a warning is an exception. */
+void sidereal_set_throwing(bool on);
+
+/* Hands queued events to the application's handler, if nothing is in the way. */
+void sidereal_deliver_events(void);
+void sidereal_forget_handler(void);
 
 #endif

@@ -8,6 +8,9 @@ use std::mem::MaybeUninit;
 
 use ext_php_rs::ffi::{zend_ini_entry, zend_string};
 use ext_php_rs::zend::ModuleEntry;
+use sidereal_core::error::Error;
+
+use crate::api::ApiTable;
 
 /// Bytes that the other side owns, for the length of one call.
 #[repr(C)]
@@ -34,6 +37,16 @@ impl Bytes {
         // SAFETY: the shim passes the contents of a zend_string or a C string that outlives the call it makes.
         unsafe { std::slice::from_raw_parts(self.at.cast(), self.length) }
     }
+
+    /// The same as text, empty if it is none.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(self.borrow()).unwrap_or_default()
+    }
+
+    /// Whether C lends anything, be it empty.
+    pub fn is_given(&self) -> bool {
+        !self.at.is_null()
+    }
 }
 
 /// What PHP is doing, as C tells it: `sidereal_facts`.
@@ -51,6 +64,8 @@ pub struct RawFacts {
     serializer: Bytes,
     save_path: Bytes,
     id: Bytes,
+    address: Bytes,
+    user_agent: Bytes,
 }
 
 /// The innermost of PHP's session functions that is running.
@@ -115,6 +130,10 @@ pub struct Facts<'a> {
     pub save_path: &'a str,
     /// The ID that PHP has; known when a session opens.
     pub id: &'a [u8],
+    /// The client's address; known when a session opens.
+    pub address: &'a str,
+    /// What the client calls itself; known when a session opens.
+    pub user_agent: &'a str,
 }
 
 impl RawFacts {
@@ -130,9 +149,11 @@ impl RawFacts {
             dying: self.dying != 0,
             origin: self.origin(),
             memory_left: self.memory_left,
-            serializer: std::str::from_utf8(self.serializer.borrow()).unwrap_or_default(),
-            save_path: std::str::from_utf8(self.save_path.borrow()).unwrap_or_default(),
+            serializer: self.serializer.text(),
+            save_path: self.save_path.text(),
             id: self.id.borrow(),
+            address: self.address.text(),
+            user_agent: self.user_agent.text(),
         }
     }
 
@@ -178,14 +199,18 @@ pub struct Reply {
     pub payload: Bytes,
     /// [`Level`] of the message.
     pub level: u32,
-    /// Its length; zero when there is none.
+    /// [`Code`] of what failed.
+    pub code: u32,
+    /// Length of the message; zero when there is none.
     pub message_length: u32,
+    /// Nothing.
+    pub reserved: u32,
     /// The message, without NUL at its end. C leaves it as it is until there is one.
     pub message: [MaybeUninit<u8>; MESSAGE_SIZE],
 }
 
 // `shim/shim.h` expects the same.
-const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 64 && size_of::<Reply>() == 824));
+const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 96 && size_of::<Reply>() == 832));
 
 /// What C is asked to do: `sidereal_act`.
 pub mod act {
@@ -207,6 +232,54 @@ pub enum Level {
     Notice = 1,
     /// `E_WARNING`.
     Warning = 2,
+}
+
+/// Why a call failed: `sidereal_code`, the code of the exception and the status of the C library.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// An argument is not what the call takes.
+    Argument = 2,
+    /// A setting is wrong or contradicts another one.
+    Config = 3,
+    /// The store cannot answer.
+    Store = 4,
+    /// The store has no room.
+    StoreFull = 5,
+    /// The keyring cannot be used.
+    Keyring = 6,
+    /// The operating system gives no random bytes.
+    Entropy = 7,
+    /// Another request has ended or written the session meanwhile.
+    Lost = 10,
+    /// The call does not fit the moment.
+    State = 12,
+    /// A fault in Sidereal itself.
+    Internal = 14,
+    /// The user has as many sessions as they may.
+    RosterFull = 15,
+}
+
+impl Code {
+    /// Of an error that no argument of the call has caused.
+    pub fn of(error: &Error) -> Self {
+        match () {
+            () if error.is_crowded() => Self::RosterFull,
+            () if error.is_full() => Self::StoreFull,
+            () if error.is_store() => Self::Store,
+            () if error.is_keyring() => Self::Keyring,
+            () if error.is_entropy() => Self::Entropy,
+            () => Self::Config,
+        }
+    }
+
+    /// Of an error of a call whose arguments the engine has checked.
+    pub fn of_call(error: &Error) -> Self {
+        match Self::of(error) {
+            Self::Config => Self::Argument,
+            code => code,
+        }
+    }
 }
 
 /// For phpinfo(): `sidereal_about`. Each text ends with NUL.
@@ -260,6 +333,12 @@ unsafe extern "C" {
     pub fn sidereal_shutdown(module_number: c_int);
     /// See `shim/shim.h`.
     pub fn sidereal_request_over();
+    /// See `shim/api.h`.
+    pub fn sidereal_register_api(api: *const ApiTable) -> c_int;
+    /// See `shim/api.h`.
+    pub fn sidereal_unregister_api();
+    /// See `shim/api.h`.
+    pub fn sidereal_request_ends();
     fn sidereal_setting(name: *const c_char, length: usize) -> Bytes;
     fn sidereal_is_command_line() -> bool;
     /// See `shim/shim.h`.

@@ -5,7 +5,9 @@
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::border::{Bytes, Level, MESSAGE_SIZE, Reply};
+use sidereal_core::error::Error;
+
+use crate::border::{Bytes, Code, Level, MESSAGE_SIZE, Reply};
 
 #[cfg(panic = "abort")]
 compile_error!(
@@ -27,18 +29,34 @@ pub struct Answer {
 #[derive(Clone, Debug)]
 pub struct Message {
     level: Level,
+    code: Code,
     text: Cow<'static, str>,
 }
 
 impl Message {
     /// An `E_NOTICE`.
     pub fn notice(text: impl Into<Cow<'static, str>>) -> Self {
-        Self { level: Level::Notice, text: text.into() }
+        Self { level: Level::Notice, code: Code::State, text: text.into() }
     }
 
     /// An `E_WARNING`.
     pub fn warning(text: impl Into<Cow<'static, str>>) -> Self {
-        Self { level: Level::Warning, text: text.into() }
+        Self::failure(Code::State, text)
+    }
+
+    /// An `E_WARNING`, or an exception where the API has been called.
+    pub fn failure(code: Code, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { level: Level::Warning, code, text: text.into() }
+    }
+
+    /// What the engine says is broken.
+    pub fn broken(error: &Error) -> Self {
+        Self::failure(Code::of(error), error.to_string())
+    }
+
+    /// What the engine says is broken, or wrong with the arguments of a call.
+    pub fn of_call(error: &Error) -> Self {
+        Self::failure(Code::of_call(error), error.to_string())
     }
 }
 
@@ -108,6 +126,7 @@ impl Answer {
             }
             reply.message_length = u32::try_from(length).unwrap_or(0);
             reply.level = message.level as u32;
+            reply.code = message.code as u32;
         }
     }
 }
@@ -120,7 +139,8 @@ fn floor_char_boundary(text: &str, most: usize) -> usize {
 pub fn guard(reply: &mut Reply, body: impl FnOnce() -> Answer) {
     let answer = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
         let _ = catch_unwind(crate::request::give_up);
-        Answer::refuse(Message::warning(
+        Answer::refuse(Message::failure(
+            Code::Internal,
             "expected to serve this call, found a fault in Sidereal itself; PHP's error log says where, please report it",
         ))
     });

@@ -12,7 +12,9 @@ use ext_php_rs::ffi::_zend_module_dep;
 use ext_php_rs::zend::{IniEntryDef, ModuleEntry, StaticModuleEntry};
 use parking_lot::Mutex;
 
+mod api;
 mod border;
+mod events;
 mod guard;
 mod handler;
 mod info;
@@ -48,6 +50,7 @@ pub extern "C" fn get_module() -> *mut ModuleEntry {
     let module = ModuleBuilder::new("sidereal", env!("CARGO_PKG_VERSION"))
         .startup_function(startup)
         .shutdown_function(shutdown)
+        .request_shutdown_function(request_ends)
         .post_deactivate_function(request_over)
         .info_function(border::sidereal_print_info)
         // FrankenPHP's workers run this for each request, and nothing else of ours.
@@ -67,6 +70,10 @@ unsafe extern "C" fn startup(kind: c_int, number: c_int) -> c_int {
     if unsafe { border::sidereal_startup(&raw const handler::TABLE, kind) } != SUCCESS {
         return FAILURE;
     }
+    // SAFETY: as above.
+    if unsafe { border::sidereal_register_api(&raw const api::TABLE) } != SUCCESS {
+        return FAILURE;
+    }
     let mut started = false;
     guard::quietly(|| {
         IniEntryDef::register(ini::TABLE.as_slice(), number);
@@ -78,8 +85,17 @@ unsafe extern "C" fn startup(kind: c_int, number: c_int) -> c_int {
 unsafe extern "C" fn shutdown(_: c_int, number: c_int) -> c_int {
     guard::quietly(request::over);
     guard::quietly(process::shutdown);
+    // SAFETY: MSHUTDOWN; takes out what MINIT put in.
+    unsafe { border::sidereal_unregister_api() };
     // SAFETY: MSHUTDOWN; takes out what MINIT put in under this number.
     unsafe { border::sidereal_shutdown(number) };
+    SUCCESS
+}
+
+unsafe extern "C" fn request_ends(_: c_int, _: c_int) -> c_int {
+    // SAFETY: RSHUTDOWN, in the thread that served the request; nothing of Rust is on the stack but this frame, which
+    // owns nothing.
+    unsafe { border::sidereal_request_ends() };
     SUCCESS
 }
 

@@ -12,10 +12,11 @@ use sidereal_core::error::Error;
 use sidereal_core::id::MAX_CHARS;
 use sidereal_core::session::{Outcome, Session, Snapshot};
 
-use crate::border::{Caller, Facts, Origin, act};
+use crate::border::{Caller, Code, Facts, Origin, act};
 use crate::guard::{Answer, Message};
 use crate::past::Past;
 use crate::process::Configured;
+use crate::request::Intent;
 
 /// One open session as PHP sees it.
 pub struct Opened {
@@ -28,6 +29,10 @@ pub struct Opened {
     presented: Option<String>,
     /// Whether PHP has read the session.
     read: bool,
+    /// Whether the session has its new ID already, and PHP is about to ask for it.
+    ahead: bool,
+    /// The client's address and what it calls itself.
+    client: (Box<str>, Box<str>),
     /// Told when `session_start()` is done: a message that is displayed sends the headers, and PHP still has some to
     /// add.
     notice: Option<Message>,
@@ -61,8 +66,53 @@ impl Opened {
             id: String::new(),
             presented: None,
             read: false,
+            ahead: false,
+            client: (facts.address.into(), facts.user_agent.into()),
             notice: None,
         }
+    }
+
+    /// The session, once PHP has read it.
+    pub fn session(&mut self) -> Option<&mut Session> {
+        match &mut self.slot {
+            Slot::Ready(session) if self.read => Some(session),
+            _ => None,
+        }
+    }
+
+    /// Does what is intended in the store, before PHP knows anything: what fails leaves PHP's session as it is.
+    pub fn intend(&mut self, intent: &Intent<'_>) -> Answer {
+        let Some(session) = self.session() else {
+            return nothing_open();
+        };
+        if matches!(intent, Intent::Reauthenticated { .. }) && !session.is_bound() {
+            return Answer::refuse(Message::failure(
+                Code::State,
+                "expected a session that somebody has logged in to, found an anonymous one; call Sidereal\\Session::login() first",
+            ));
+        }
+        let changed = match intent {
+            Intent::Elevate => session.renew(Snapshot::AsRead),
+            Intent::LogIn { user, methods } => session.login(user, methods),
+            Intent::Reauthenticated { methods, scopes } => session.reauthenticated(methods, scopes),
+        };
+        if let Err(error) = changed.map(drop).and_then(|()| session.settle()) {
+            session.withdraw();
+            return Answer::refuse(Message::of_call(&error));
+        }
+        if !session.may_send_cookie() {
+            return Answer::refuse(Message::failure(
+                Code::Lost,
+                "expected the session to be there still, found that another request has ended or changed it meanwhile; ask for the log-in again",
+            ));
+        }
+        self.ahead = true;
+        Answer::yes()
+    }
+
+    /// Whether PHP has been given the ID of what was intended.
+    pub fn is_carried_out(&mut self) -> bool {
+        !mem::take(&mut self.ahead)
     }
 
     /// The engine and policy that this session was opened with.
@@ -252,7 +302,8 @@ impl Opened {
             can_set_cookie: facts.can_set_cookie,
             minted_here: presented.is_some_and(|id| past.has_minted(id)),
             serializer: facts.serializer,
-            ..Arrival::default()
+            address: &self.client.0,
+            user_agent: &self.client.1,
         };
         let access = if facts.read_only { Access::ReadOnly } else { Access::Exclusive };
         let Configured { engine, policy } = &self.configured;
@@ -307,7 +358,10 @@ impl Opened {
     }
 
     fn elevate(&mut self, mut session: Session, snapshot: Snapshot, past: &mut Past) -> Answer {
-        let failure = session.elevate(snapshot).err();
+        let failure = match mem::take(&mut self.ahead) {
+            true => None,
+            false => session.elevate(snapshot).err(),
+        };
         if failure.is_none() {
             self.id = session.id().expose();
             past.serve(&session, &self.id);
@@ -375,7 +429,7 @@ fn done(result: Result<(), Error>) -> Answer {
 }
 
 fn failed(error: &Error) -> Message {
-    Message::warning(error.to_string())
+    Message::broken(error)
 }
 
 /// Without room to decode it PHP would take the session for damaged, and destroy it.

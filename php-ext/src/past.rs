@@ -3,8 +3,8 @@
 //! An ID means something else to the request that made it, or ended it, than to the next one. Forgotten with the
 //! request.
 
-use sidereal_core::id::Prefix;
-use sidereal_core::session::Session;
+use sidereal_core::id::{Prefix, SessionId};
+use sidereal_core::session::{Denial, Session};
 
 use crate::guard::Message;
 use crate::process::Configured;
@@ -24,6 +24,7 @@ pub struct Past {
 struct Served {
     id: String,
     may_send_cookie: bool,
+    denial: Option<Denial>,
 }
 
 impl Past {
@@ -37,7 +38,13 @@ impl Past {
         if session.is_replaced() {
             keep(&mut self.minted, id);
         }
-        self.served = Some(Served { id: id.to_owned(), may_send_cookie: session.may_send_cookie() });
+        self.served =
+            Some(Served { id: id.to_owned(), may_send_cookie: session.may_send_cookie(), denial: session.denial() });
+    }
+
+    /// Why the latest session of this request is not the one that was presented; `None` when there was no session.
+    pub fn denial(&self) -> Option<Option<Denial>> {
+        self.served.as_ref().map(|served| served.denial)
     }
 
     /// A session was logged out.
@@ -74,10 +81,15 @@ impl Past {
                  shorten it",
             ));
         };
-        let id = configured.engine.mint(&prefix).map_err(|error| Message::warning(error.to_string()))?;
+        let id = configured.engine.mint(&prefix).map_err(|error| Message::broken(&error))?;
+        Ok(self.keep_minted(&id))
+    }
+
+    /// Remembers that this request has made `id`. The text stays until the next one.
+    pub fn keep_minted(&mut self, id: &SessionId) -> &str {
         self.text = id.expose();
         keep(&mut self.minted, &self.text);
-        Ok(&self.text)
+        &self.text
     }
 }
 

@@ -24,6 +24,7 @@ use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
 
 use crate::border;
+use crate::events::Overheard;
 use crate::ini::{self, Place};
 
 /// An engine and the policy for this request.
@@ -209,7 +210,7 @@ pub fn shutdown() {
 
 fn build(recipe: &Recipe) -> Result<Arc<Engine>> {
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let sink = ini::sink(&recipe.log)?;
+    let sink = Arc::new(Overheard(ini::sink(&recipe.log)?));
     let (store, beside): (Arc<dyn Store>, Option<PathBuf>) = match &recipe.place {
         Place::Memory => (in_memory()?, None),
         Place::Default => in_directory(&directory::default_place()?)?,

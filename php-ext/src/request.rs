@@ -4,14 +4,19 @@
 //! (`session.auto_start`, upload progress) and after RSHUTDOWN (the last write), and FrankenPHP's workers never run
 //! either.
 
+mod user;
+
 use std::cell::RefCell;
 use std::mem;
 
 use crate::border::{Facts, act};
+use crate::events;
 use crate::guard::{Answer, Message};
 use crate::opened::Opened;
 use crate::past::Past;
-use crate::process::{self, Birth, Configured};
+use crate::process::{self, Birth};
+
+pub use user::{Freshness, Intent, check_user};
 
 /// The request that a thread is serving.
 pub struct Request {
@@ -43,6 +48,7 @@ pub fn with(body: impl FnOnce(&mut Request) -> Answer) -> Answer {
 
 /// Forgets what this thread's request has left open: it writes nothing, and what is stored stays as it is.
 pub fn over() {
+    events::forget();
     REQUEST.with_borrow_mut(|request| {
         request.forget_the_parent();
         *request = Request { birth: request.birth, ..Request::new() };
@@ -89,7 +95,7 @@ impl Request {
                 let silent = !facts.id.is_empty() && self.past.must_not_send(facts.id);
                 Answer::yes().also(if silent { act::KEEP_COOKIE } else { 0 })
             }
-            Err(error) => Answer::refuse(Message::warning(error.to_string())),
+            Err(error) => Answer::refuse(Message::broken(&error)),
         }
     }
 
@@ -160,13 +166,9 @@ impl Request {
 
     /// `session_create_id()`.
     pub fn mint(&mut self, facts: &Facts<'_>, prefix: &[u8]) -> Answer {
-        let configured = match &self.open {
-            Some(Open::Session(opened)) => Ok(Configured::clone(opened.configured())),
-            _ => process::configured(facts.save_path),
-        };
-        let minted = match configured {
+        let minted = match self.configured(facts) {
             Ok(configured) => self.past.mint(&configured, prefix),
-            Err(error) => Err(Message::warning(error.to_string())),
+            Err(error) => Err(Message::broken(&error)),
         };
         match minted {
             Ok(id) => Answer::yes().id(id),

@@ -49,7 +49,7 @@ fn a14_c_a_log_out_among_twenty_writers_is_final() {
 }
 
 #[test]
-fn r15_r43_r51_c_users_and_their_sessions() {
+fn r43_r51_c_users_and_their_sessions() {
     topic("users.c");
 }
 

@@ -1,8 +1,8 @@
 <?php
 
 /**
- * The application that the tests drive: an ordinary one, which knows nothing of Sidereal. A request says what to do
- * with the session; the answer is one `name value` a line.
+ * The application that the tests drive: an ordinary one, which knows nothing of Sidereal except where it says so. A
+ * request says what to do with the session; the answer is one `name value` a line.
  *
  *   do        what to do, a function below
  *   hold      milliseconds of work with the session open
@@ -100,6 +100,26 @@ $actions = [
             $_SESSION['user'] = parameter('user');
             describe();
             close_session();
+        }
+    },
+    // With Sidereal's API.
+    'bind' => function (): void {
+        if (open_session()) {
+            Sidereal\Session::login(parameter('user'), 'pwd');
+            $_SESSION['user'] = parameter('user');
+            describe();
+            close_session();
+        }
+    },
+    'revoke' => function (): void {
+        global $answer;
+        $answer['revoked'] = Sidereal\Roster::revokeUser(parameter('user'));
+    },
+    'why' => function (): void {
+        global $answer;
+        if (open_session()) {
+            describe();
+            $answer['why'] = Sidereal\Session::denial()?->value ?? '-';
         }
     },
     'logout' => function (): void {

@@ -94,6 +94,27 @@ fn applications_on_one_store_refuse_each_others_ids() {
 }
 
 #[test]
+fn a27_what_one_pool_revokes_the_other_denies_on_its_very_next_request() {
+    let Some(extension) = extension() else { return };
+    let server = Setup::new(&extension, 2)
+        .pool("east", "sidereal.lock_wait_ms", "9000")
+        .pool("west", "sidereal.lock_wait_ms", "9000")
+        .start();
+    let (mut alice, mut bob) = (server.pool("west").browser(), server.pool("west").browser());
+    let mut administrator = server.pool("east").browser();
+
+    for _ in 0..20 {
+        assert_eq!(alice.get("do=bind&user=alice").text("user"), "alice");
+        assert_eq!(bob.get("do=bind&user=bob").text("user"), "bob");
+        assert_eq!(alice.get("do=why").text("user"), "alice");
+        assert!(administrator.get("do=revoke&user=alice").number("revoked") >= 1);
+        let reply = alice.get("do=why");
+        assert_eq!((reply.text("user"), reply.text("why")), ("-", "revoked"), "{reply:?}");
+        assert_eq!(bob.get("do=why").text("user"), "bob");
+    }
+}
+
+#[test]
 fn a_workers_memory_stays_flat() {
     const QUERIES: [&str; 6] =
         ["do=increment", "do=look", "do=read", "do=store&size=3000", "do=login&user=alice", "do=forget"];

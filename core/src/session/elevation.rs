@@ -3,6 +3,8 @@
 //! Owns the successor that is not stored yet, and what the old ID is left with: a frozen snapshot of what was read (R25), never a way to
 //! the successor.
 
+use std::mem;
+
 use super::{Live, Outcome, Sealed, Session, State};
 use crate::clock::Time;
 use crate::engine::Access;
@@ -30,11 +32,12 @@ pub(crate) struct Elevation {
 }
 
 /// How the session stood before an elevation.
-#[derive(Clone)]
 pub(crate) struct Standing {
     id: SessionId,
     replaced: bool,
     may_send_cookie: bool,
+    /// One that was pending already.
+    elevation: Option<Box<Elevation>>,
 }
 
 /// What the old ID shows during the grace after an elevation.
@@ -70,23 +73,22 @@ impl Session {
         let (prefix, tag) = (self.id.prefix().clone(), self.id.tag());
         let (id, at, lease) = mint_free(&self.engine, &self.keys, &prefix, tag, class, self.engine.observe())?;
         let binding = self.binding().cloned();
-        self.begin(Elevation { at, lease, snapshot, binding, begins_anew: false, from: self.standing() }, id);
+        let from = self.leave_for(id);
+        self.elevation = Some(Elevation { at, lease, snapshot, binding, begins_anew: false, from });
         Ok(&self.id)
     }
 
-    /// How the session stands, or stood before an elevation that is pending already.
-    pub(super) fn standing(&self) -> Standing {
-        self.elevation.as_ref().map_or_else(
-            || Standing { id: self.id.clone(), replaced: self.replaced, may_send_cookie: self.may_send_cookie },
-            |pending| pending.from.clone(),
-        )
-    }
-
-    pub(super) fn begin(&mut self, elevation: Elevation, id: SessionId) {
-        self.elevation = Some(elevation);
-        self.id = id;
+    /// Takes on the ID of an elevation. Answers what it leaves.
+    pub(super) fn leave_for(&mut self, id: SessionId) -> Standing {
+        let from = Standing {
+            id: mem::replace(&mut self.id, id),
+            replaced: self.replaced,
+            may_send_cookie: self.may_send_cookie,
+            elevation: self.elevation.take().map(Box::new),
+        };
         self.replaced = true;
         self.may_send_cookie = !matches!(self.state, State::Ended);
+        from
     }
 
     /// Takes back an elevation that is not stored: the session goes on under the ID that it had. Whether there was one.
@@ -94,14 +96,11 @@ impl Session {
         let Some(Elevation { from, .. }) = self.elevation.take() else {
             return false;
         };
-        self.go_back_to(from);
-        true
-    }
-
-    fn go_back_to(&mut self, from: Standing) {
         self.id = from.id;
         self.replaced = from.replaced;
         self.may_send_cookie = from.may_send_cookie;
+        self.elevation = from.elevation.map(|elevation| *elevation);
+        true
     }
 
     fn has_something(&self) -> bool {
@@ -144,7 +143,7 @@ impl Session {
             }
             Ok((Written::Lost, _)) => self.lost(),
             Ok((Written::Full, _)) => {
-                self.go_back_to(elevation.from);
+                self.elevation = Some(elevation);
                 Err(self.refused_by_cap())
             }
             Err(error) => {
@@ -219,10 +218,12 @@ impl Session {
         meta.binding.as_ref().map(|_| Cap { most: self.policy.sessions_per_user, now, evict })
     }
 
-    fn refused_by_cap(&self) -> Error {
+    fn refused_by_cap(&mut self) -> Error {
         self.emit(Kind::TooManySessions, "sidereal.sessions_per_user", None);
+        // The new ID leads nowhere.
+        self.may_send_cookie = false;
         Error::crowded(format!(
-            "expected the user to have fewer than {} sessions (sidereal.sessions_per_user), found that many; sign one of them out, or set              sidereal.sessions_full = evict",
+            "expected the user to have fewer than {} sessions (sidereal.sessions_per_user), found that many; sign one of them out, or set sidereal.sessions_full = evict",
             self.policy.sessions_per_user
         ))
     }

@@ -74,8 +74,8 @@ impl Session {
         let prefix = self.id.prefix().clone();
         let (tag, observed) = (binding.subject, self.engine.observe());
         let (id, at, lease) = mint_free(&self.engine, &self.keys, &prefix, tag, Class::User, observed)?;
-        let (snapshot, binding, from) = (Snapshot::AsRead, Some(binding), self.standing());
-        self.begin(Elevation { at, lease, snapshot, binding, begins_anew: true, from }, id);
+        let (snapshot, binding, from) = (Snapshot::AsRead, Some(binding), self.leave_for(id));
+        self.elevation = Some(Elevation { at, lease, snapshot, binding, begins_anew: true, from });
         Ok(&self.id)
     }
 

@@ -7,7 +7,7 @@ use sidereal_core::engine::{Access, Request};
 use sidereal_core::event::Kind;
 use sidereal_core::id::{Class, Handle, Prefix};
 use sidereal_core::policy::{CapReached, OnObsolete};
-use sidereal_core::session::{Denial, Outcome, Session};
+use sidereal_core::session::{Denial, Outcome, Session, Snapshot};
 
 use crate::fixture::{MINUTE, Op, REQUEST, START, World, commit, cookie, elevate, on_every_store, parse, sid};
 
@@ -30,6 +30,7 @@ on_every_store! {
     another_users_handle_ends_nothing,
     the_cap_ends_the_session_that_is_closest_to_its_end,
     the_cap_refuses_where_the_policy_says_so,
+    a_log_in_that_is_refused_can_be_withdrawn,
     the_cap_holds_among_parallel_log_ins,
     r90_the_absolute_timeout_counts_from_the_log_in,
     r100_a_proof_is_fresh_for_a_while_and_by_its_methods_only,
@@ -310,6 +311,36 @@ fn the_cap_refuses_where_the_policy_says_so(mut world: World) {
     assert_eq!((world.sees(&first), world.events.count(Kind::TooManySessions)), (b"user=alice".to_vec(), 1));
     world.pass_span(|policy| policy.idle);
     log_in(&world, None, "alice");
+}
+
+fn a_log_in_that_is_refused_can_be_withdrawn(mut world: World) {
+    world.set(|policy| {
+        policy.sessions_per_user = 1;
+        policy.cap_reached = CapReached::Refuse;
+    });
+    log_in(&world, None, "alice");
+    let id = world.begin("cart");
+    let mut session = world.open(&id);
+    assert!(!session.withdraw(), "nothing is pending");
+    session.login(b"alice", &["pwd"]).unwrap();
+    session.settle().unwrap_err();
+    assert!(session.withdraw() && !session.is_bound());
+    assert_eq!((sid(&session), cookie(&session)), (id.clone(), None));
+    commit(&mut session, "cart+tea");
+    drop(session);
+    assert_eq!(world.sees(&id), b"cart+tea");
+
+    // An elevation that was pending already is pending again.
+    let mut session = world.visit();
+    session.elevate(Snapshot::AsRead).unwrap();
+    let elevated = sid(&session);
+    session.login(b"alice", &["pwd"]).unwrap();
+    session.settle().unwrap_err();
+    session.withdraw();
+    assert_eq!(sid(&session), elevated);
+    commit(&mut session, "cart");
+    drop(session);
+    assert_eq!(world.sees(&elevated), b"cart");
 }
 
 fn the_cap_holds_among_parallel_log_ins(mut world: World) {

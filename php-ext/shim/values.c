@@ -1,0 +1,199 @@
+/* What the API gives away: enums and readonly objects without methods. */
+#include "api.h"
+
+#include "ext/date/php_date.h"
+#include "zend_enum.h"
+#include "zend_exceptions.h"
+
+zend_class_entry *sidereal_ce_denial, *sidereal_ce_state, *sidereal_ce_level;
+zend_class_entry *sidereal_ce_info, *sidereal_ce_event;
+
+/* --- enums --- */
+
+struct enum_case {
+    const char *name;
+    const char *value;
+};
+
+static const struct enum_case denials[] = {
+    {"Forged", "forged"},
+    {"Unknown", "unknown"},
+    {"Idle", "idle"},
+    {"Absolute", "absolute"},
+    {"LostCookie", "lost_cookie"},
+    {"Superseded", "superseded"},
+    {"Obsolete", "obsolete"},
+    {"LoggedOut", "logged_out"},
+    {"Revoked", "revoked"},
+    {"Broken", "broken"},
+    {NULL, NULL},
+};
+
+static const struct enum_case states[] = {
+    {"Anonymous", "anonymous"},
+    {"Authenticated", "authenticated"},
+    {NULL, NULL},
+};
+
+static const struct enum_case levels[] = {
+    {"Info", "INFO"},
+    {"Warning", "WARN"},
+    {"Critical", "CRITICAL"},
+    {NULL, NULL},
+};
+
+static zend_class_entry *register_enum(const char *name, const struct enum_case *cases) {
+    zend_class_entry *ce = zend_register_internal_enum(name, IS_STRING, NULL);
+
+    for (; cases->name; cases++) {
+        zval value;
+
+        ZVAL_STR(&value, zend_string_init_interned(cases->value, strlen(cases->value), 1));
+        zend_enum_add_case_cstr(ce, cases->name, &value);
+    }
+    return ce;
+}
+
+/* The case with this value. */
+static void enum_case(zval *result, zend_class_entry *ce, const struct enum_case *cases, sidereal_bytes value) {
+    for (; cases->name; cases++) {
+        if (strlen(cases->value) == value.length && memcmp(cases->value, value.at, value.length) == 0) {
+            ZVAL_OBJ_COPY(result, zend_enum_get_case_cstr(ce, cases->name));
+            return;
+        }
+    }
+    ZVAL_NULL(result);
+}
+
+void sidereal_denial_case(zval *result, sidereal_bytes value) {
+    enum_case(result, sidereal_ce_denial, denials, value);
+}
+
+/* --- classes --- */
+
+#define DATE_TYPE(null)                                                                                                \
+    (zend_type) ZEND_TYPE_INIT_CLASS(zend_string_init("DateTimeImmutable", sizeof("DateTimeImmutable") - 1, 1), null, 0)
+#define ENUM_TYPE(name) (zend_type) ZEND_TYPE_INIT_CLASS(zend_string_init(name, sizeof(name) - 1, 1), 0, 0)
+#define SCALAR(mask) (zend_type) ZEND_TYPE_INIT_MASK(mask)
+
+enum {
+    INFO_HANDLE,
+    INFO_CREATED,
+    INFO_LAST_SEEN,
+    INFO_AUTHENTICATED,
+    INFO_METHODS,
+    INFO_ADDRESS,
+    INFO_AGENT,
+    INFO_CURRENT,
+    INFO_STATE
+};
+
+enum { EVENT_NAME, EVENT_LEVEL, EVENT_AT, EVENT_SESSION, EVENT_REASON, EVENT_COUNT };
+
+static zend_class_entry *register_value(const char *name, size_t length) {
+    zend_class_entry ce;
+    zend_class_entry *registered;
+
+    INIT_CLASS_ENTRY_EX(ce, name, length, NULL);
+    registered = zend_register_internal_class_ex(&ce, NULL);
+    sidereal_no_instances(registered);
+    return registered;
+}
+
+/* In the order of the numbers above. */
+void sidereal_register_values(void) {
+    zend_class_entry *ce;
+
+    sidereal_ce_denial = register_enum("Sidereal\\Denial", denials);
+    sidereal_ce_state = register_enum("Sidereal\\SessionState", states);
+    sidereal_ce_level = register_enum("Sidereal\\EventLevel", levels);
+
+    ce = sidereal_ce_info = register_value(ZEND_STRL("Sidereal\\SessionInfo"));
+    sidereal_readonly(ce, ZEND_STRL("handle"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("created"), DATE_TYPE(0));
+    sidereal_readonly(ce, ZEND_STRL("lastSeen"), DATE_TYPE(0));
+    sidereal_readonly(ce, ZEND_STRL("authenticatedAt"), DATE_TYPE(1));
+    sidereal_readonly(ce, ZEND_STRL("methods"), SCALAR(MAY_BE_ARRAY));
+    sidereal_readonly(ce, ZEND_STRL("address"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("agent"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("current"), SCALAR(MAY_BE_BOOL));
+    sidereal_readonly(ce, ZEND_STRL("state"), ENUM_TYPE("Sidereal\\SessionState"));
+
+    ce = sidereal_ce_event = register_value(ZEND_STRL("Sidereal\\Event"));
+    sidereal_readonly(ce, ZEND_STRL("name"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("level"), ENUM_TYPE("Sidereal\\EventLevel"));
+    sidereal_readonly(ce, ZEND_STRL("at"), DATE_TYPE(0));
+    sidereal_readonly(ce, ZEND_STRL("session"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("reason"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("count"), SCALAR(MAY_BE_LONG | MAY_BE_NULL));
+}
+
+/* --- objects --- */
+
+/* A readonly property is written once, into the object's own slot. */
+static zval *slot(zval *object, int number) {
+    return OBJ_PROP_NUM(Z_OBJ_P(object), number);
+}
+
+static void put_text(zval *result, sidereal_bytes text) {
+    ZVAL_STR(result, text.length ? zend_string_init(text.at, text.length, 0) : ZSTR_EMPTY_ALLOC());
+}
+
+/* In UTC, as every DateTimeImmutable is that is made from a number. */
+static void put_date(zval *result, int64_t ms) {
+    int64_t seconds = ms / 1000 - (ms % 1000 < 0), rest = ms - seconds * 1000;
+    char text[48];
+    int length = snprintf(text, sizeof(text), "@%" PRId64 ".%06d", seconds, (int)rest * 1000);
+
+    php_date_instantiate(php_date_get_immutable_ce(), result);
+    php_date_initialize(Z_PHPDATE_P(result), text, (size_t)length, NULL, NULL, 0);
+}
+
+static void put_texts(zval *result, sidereal_texts texts) {
+    array_init_size(result, (uint32_t)texts.count);
+    for (size_t i = 0; i < texts.count; i++) {
+        add_next_index_stringl(result, texts.at[i].at, texts.at[i].length);
+    }
+}
+
+void sidereal_new_info(zval *result, const sidereal_info *info) {
+    object_init_ex(result, sidereal_ce_info);
+    put_text(slot(result, INFO_HANDLE), info->handle);
+    put_date(slot(result, INFO_CREATED), info->created);
+    put_date(slot(result, INFO_LAST_SEEN), info->last_seen);
+    if (info->has_authenticated) {
+        put_date(slot(result, INFO_AUTHENTICATED), info->authenticated);
+    } else {
+        ZVAL_NULL(slot(result, INFO_AUTHENTICATED));
+    }
+    put_texts(slot(result, INFO_METHODS), info->methods);
+    put_text(slot(result, INFO_ADDRESS), info->address);
+    put_text(slot(result, INFO_AGENT), info->agent);
+    ZVAL_BOOL(slot(result, INFO_CURRENT), info->current);
+    enum_case(slot(result, INFO_STATE), sidereal_ce_state, states,
+              sidereal_text(info->has_authenticated ? "authenticated" : "anonymous"));
+}
+
+void sidereal_new_infos(zval *result, const sidereal_infos *infos) {
+    array_init_size(result, (uint32_t)infos->count);
+    for (size_t i = 0; i < infos->count; i++) {
+        zval info;
+
+        sidereal_new_info(&info, &infos->at[i]);
+        add_next_index_zval(result, &info);
+    }
+}
+
+void sidereal_new_event(zval *result, const sidereal_event *event) {
+    object_init_ex(result, sidereal_ce_event);
+    put_text(slot(result, EVENT_NAME), event->name);
+    enum_case(slot(result, EVENT_LEVEL), sidereal_ce_level, levels, event->level);
+    put_date(slot(result, EVENT_AT), event->at);
+    put_text(slot(result, EVENT_SESSION), event->session);
+    put_text(slot(result, EVENT_REASON), event->reason);
+    if (event->has_count) {
+        ZVAL_LONG(slot(result, EVENT_COUNT), (zend_long)event->count);
+    } else {
+        ZVAL_NULL(slot(result, EVENT_COUNT));
+    }
+}
