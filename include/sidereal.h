@@ -44,7 +44,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What a call answers. The numbers never change their meaning; new ones come at the end.
+// What a call answers. The numbers never change their meaning; new ones come at the end. PHP's
+// exceptions have the same ones as their codes.
 typedef enum {
     // Done.
     SIDEREAL_STATUS_OK = 0,
@@ -78,8 +79,12 @@ typedef enum {
     SIDEREAL_STATUS_INTERNAL = 14,
     // The user has as many sessions as the settings allow, and they refuse one more.
     SIDEREAL_STATUS_ROSTER_FULL = 15,
+    // The user has to prove once more who they are. PHP's alone: sidereal_request_is_fresh() answers 0.
+    SIDEREAL_STATUS_REAUTHENTICATION_REQUIRED = 16,
+    // The session needs a new ID, which goes into a header, and the headers are sent.
+    SIDEREAL_STATUS_HEADERS_SENT = 17,
     // Nobody has logged in to the session.
-    SIDEREAL_STATUS_NOT_BOUND = 16,
+    SIDEREAL_STATUS_NOT_BOUND = 18,
 } sidereal_status;
 
 // Why a client got a fresh session instead of the one that it asked for. The numbers never change their meaning.
@@ -394,8 +399,8 @@ sidereal_status sidereal_request_close(sidereal_request *request);
 sidereal_status sidereal_request_rotate(sidereal_request *request);
 
 // Gives the session a new ID for a new privilege: call it at log-in, log-in with another factor and every change of rights, and then set and commit
-// what is new. The old ID never sees it: for the grace it shows `snapshot`, a constant of sidereal_snapshot. Fails with SIDEREAL_STATUS_STATE
-// when the headers are sent.
+// what is new. The old ID never sees it: for the grace it shows `snapshot`, a constant of sidereal_snapshot. Fails with
+// SIDEREAL_STATUS_HEADERS_SENT when they are.
 sidereal_status sidereal_request_elevate(sidereal_request *request,
                                          uint32_t snapshot);
 
@@ -410,7 +415,7 @@ sidereal_status sidereal_request_quarantine(sidereal_request *request);
 // them is kept. `methods` says how they proved it, such as "pwd otp": at most 16 names of at most 64 characters with spaces between them, or empty.
 // The session has a new ID, as by sidereal_request_elevate(), its absolute timeout starts anew, and it is stored: then set and commit what is new.
 // Fails with SIDEREAL_STATUS_ROSTER_FULL when the user has as many sessions as they may and the settings refuse one more. When it fails nobody is
-// logged in; so it does with SIDEREAL_STATUS_STATE when the headers are sent, because the client could not learn its new ID.
+// logged in; so it does with SIDEREAL_STATUS_HEADERS_SENT, because the client could not learn its new ID.
 sidereal_status sidereal_request_login(sidereal_request *request,
                                        const void *user,
                                        size_t user_length,

@@ -210,10 +210,16 @@ fn a_user_that_c_has_logged_in_is_one_of_both() {
     let listed = shop.c("", &["roster", "alice"]);
     assert_eq!((listed.line("count"), listed.line("handle")), ("1", alice.line("own")));
     assert_eq!(shop.c("", &["roster", "bob"]).line("count"), "0");
+    assert_eq!(shop.php("do=devices&value=alice", "").line("count"), "1");
+    let phone = shop.php("do=user&value=alice", "");
+    assert!(phone.cookie.starts_with("PHPSESSID="), "{}", phone.text);
+    assert_eq!(shop.c("", &["roster", "alice"]).line("count"), "2");
 
     assert_ne!(shop.c("", &["revoke", "alice"]).line("revoked"), "0");
     assert_eq!(shop.php("do=read", &alice.cookie).line("data"), "[]");
     assert_eq!(shop.c(&alice.cookie, &["read"]).line("denial"), "revoked");
+    assert_eq!(shop.php("do=read", &phone.cookie).line("data"), "[]");
+    assert_eq!(shop.c(&phone.cookie, &["read"]).line("denial"), "revoked");
     assert_eq!(shop.c("", &["roster", "alice"]).line("count"), "0");
 }
 

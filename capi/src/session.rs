@@ -117,7 +117,7 @@ impl Inner {
             return Ok(());
         }
         Err(Failure::new(
-            Status::State,
+            Status::HeadersSent,
             "expected to send the client a new ID, found that the headers are sent; do this before the response is written",
         ))
     }
@@ -339,8 +339,8 @@ pub extern "C" fn sidereal_request_rotate(request: Option<&mut Request>) -> Stat
 }
 
 /// Gives the session a new ID for a new privilege: call it at log-in, log-in with another factor and every change of rights, and then set and commit
-/// what is new. The old ID never sees it: for the grace it shows `snapshot`, a constant of sidereal_snapshot. Fails with SIDEREAL_STATUS_STATE
-/// when the headers are sent.
+/// what is new. The old ID never sees it: for the grace it shows `snapshot`, a constant of sidereal_snapshot. Fails with
+/// SIDEREAL_STATUS_HEADERS_SENT when they are.
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_request_elevate(request: Option<&mut Request>, snapshot: u32) -> Status {
     guard::on(request, |request| {

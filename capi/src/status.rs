@@ -5,7 +5,8 @@ use std::ffi::{CStr, c_char};
 
 use sidereal_core::error::Error;
 
-/// What a call answers. The numbers never change their meaning; new ones come at the end.
+/// What a call answers. The numbers never change their meaning; new ones come at the end. PHP's
+/// exceptions have the same ones as their codes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -41,8 +42,12 @@ pub enum Status {
     Internal = 14,
     /// The user has as many sessions as the settings allow, and they refuse one more.
     RosterFull = 15,
+    /// The user has to prove once more who they are. PHP's alone: sidereal_request_is_fresh() answers 0.
+    ReauthenticationRequired = 16,
+    /// The session needs a new ID, which goes into a header, and the headers are sent.
+    HeadersSent = 17,
     /// Nobody has logged in to the session.
-    NotBound = 16,
+    NotBound = 18,
 }
 
 impl Status {
@@ -64,11 +69,13 @@ impl Status {
             Self::Forked => c"the handle belongs to the process that this one was forked from",
             Self::Internal => c"a fault in Sidereal itself; please report it",
             Self::RosterFull => c"the user has as many sessions as they may",
+            Self::ReauthenticationRequired => c"the user has to prove once more who they are",
+            Self::HeadersSent => c"the session needs a new ID, and the headers are sent",
             Self::NotBound => c"nobody has logged in to the session",
         }
     }
 
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 19] = [
         Self::Ok,
         Self::Null,
         Self::Argument,
@@ -85,6 +92,8 @@ impl Status {
         Self::Forked,
         Self::Internal,
         Self::RosterFull,
+        Self::ReauthenticationRequired,
+        Self::HeadersSent,
         Self::NotBound,
     ];
 }

@@ -58,7 +58,7 @@ impl Inner {
 /// them is kept. `methods` says how they proved it, such as "pwd otp": at most 16 names of at most 64 characters with spaces between them, or empty.
 /// The session has a new ID, as by sidereal_request_elevate(), its absolute timeout starts anew, and it is stored: then set and commit what is new.
 /// Fails with SIDEREAL_STATUS_ROSTER_FULL when the user has as many sessions as they may and the settings refuse one more. When it fails nobody is
-/// logged in; so it does with SIDEREAL_STATUS_STATE when the headers are sent, because the client could not learn its new ID.
+/// logged in; so it does with SIDEREAL_STATUS_HEADERS_SENT, because the client could not learn its new ID.
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_request_login(
     request: Option<&mut Request>,

@@ -275,9 +275,9 @@ static void a_log_in_that_can_not_be_stored_is_none(sidereal_engine *engine) {
 	visit(engine, &client, "guest");
 	request = open_request(engine, &client, SIDEREAL_ACCESS_EXCLUSIVE);
 	OK(sidereal_request_set_headers_sent(request));
-	FAILS(STATE, log_in(request, alice));
+	FAILS(HEADERS_SENT, log_in(request, alice));
 	message_of(request);
-	FAILS(STATE, sidereal_request_elevate(request, SIDEREAL_SNAPSHOT_AS_READ));
+	FAILS(HEADERS_SENT, sidereal_request_elevate(request, SIDEREAL_SNAPSHOT_AS_READ));
 	CHECK(!bound(request));
 	put(request, "still a guest");
 	sidereal_request_free(request);

@@ -17,6 +17,12 @@ switch ($_GET['do'] ?? '') {
     case 'logout':
         session_destroy();
         break;
+    case 'user':
+        Sidereal\Session::login($_GET['value'], 'pwd');
+        break;
+    case 'devices':
+        echo 'count ', count(Sidereal\Roster::of($_GET['value'])), "\n";
+        break;
     case 'append':
         $_SESSION['n'] = ($_SESSION['n'] ?? 0) + 1;
         break;
