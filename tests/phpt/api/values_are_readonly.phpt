@@ -32,7 +32,7 @@ Serialization of 'Sidereal\SessionInfo' is not allowed
 Serialization of 'Sidereal\Roster' is not allowed
 Trying to clone an uncloneable object of class Sidereal\Roster
 Cannot create dynamic property Sidereal\Roster::$user
-Cannot modify readonly property Sidereal\SessionInfo::$methods
+Cannot%S modify readonly property Sidereal\SessionInfo::$methods
 bool(true)
 object(Sidereal\Roster)#%d (0) {
 }

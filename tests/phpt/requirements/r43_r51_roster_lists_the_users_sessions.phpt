@@ -18,7 +18,7 @@ $list = '
     foreach (Sidereal\Roster::of("alice")->list() as $info) {
         assert($info instanceof Sidereal\SessionInfo);
         echo strlen($info->handle), " ", $info->authenticatedAt->getTimestamp() - $info->created->getTimestamp(), " ",
-            $info->lastSeen->getTimestamp() - $info->created->getTimestamp(), " ", $info->created->getTimezone()->getName(), " ",
+            intdiv($info->lastSeen->getTimestamp() - $info->created->getTimestamp(), 60), " min ", $info->created->getTimezone()->getName(), " ",
             implode("+", $info->methods), " $info->address, $info->agent ", $info->state->name, $info->current ? " (this one)" : "", "\n";
     }
     echo count(Sidereal\Roster::of("alice")), "\n";';
@@ -33,15 +33,15 @@ $site->pass(31 * 60);
 echo $bob->get($list);
 ?>
 --EXPECT--
-26 0 0 +00:00 pwd 2001:db8:1:2::/64, Chrome, Android Authenticated
-26 0 0 +00:00 pwd+otp 192.0.2.0/24, Firefox, Linux Authenticated (this one)
+26 0 0 min +00:00 pwd 2001:db8:1:2::/64, Chrome, Android Authenticated
+26 0 0 min +00:00 pwd+otp 192.0.2.0/24, Firefox, Linux Authenticated (this one)
 2
 as another user sees it:
-26 0 720 +00:00 pwd+otp 192.0.2.0/24, Firefox, Linux Authenticated
-26 0 0 +00:00 pwd 2001:db8:1:2::/64, Chrome, Android Authenticated
+26 0 12 min +00:00 pwd+otp 192.0.2.0/24, Firefox, Linux Authenticated
+26 0 0 min +00:00 pwd 2001:db8:1:2::/64, Chrome, Android Authenticated
 2
 one logs out:
-26 0 720 +00:00 pwd+otp 192.0.2.0/24, Firefox, Linux Authenticated (this one)
+26 0 12 min +00:00 pwd+otp 192.0.2.0/24, Firefox, Linux Authenticated (this one)
 1
 the other one is idle for too long:
 0
