@@ -34,6 +34,13 @@ pub struct Standing<'a> {
     pub meta: &'a Meta,
 }
 
+impl Standing<'_> {
+    /// Whether the ID or what it leads to has been superseded: only then does it matter who presents it.
+    pub fn is_superseded(&self) -> bool {
+        matches!(self.pointer, Some(PointerState::Superseded { .. })) || self.meta.frozen.is_some()
+    }
+}
+
 /// The moment of judgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {

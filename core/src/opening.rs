@@ -83,7 +83,7 @@ impl Opening<'_> {
             latest: self.latest(standing),
             steady: self.arrival.steady,
             can_rotate: self.request.can_set_cookie && loaded.access == Access::Exclusive && !self.request.minted_here,
-            stranger: standing.is_some_and(|standing| self.is_stranger(standing.meta)),
+            stranger: standing.is_some_and(|standing| standing.is_superseded() && self.is_stranger(standing.meta)),
         };
         let verdict = lifecycle::judge(&presented, self.policy, moment);
         self.carry_out(verdict, id, at, loaded)
@@ -402,7 +402,8 @@ impl Opening<'_> {
             access: self.access,
             notice: None,
             serializer: self.request.serializer.into(),
-            client: signals::client(self.request.address, self.request.user_agent),
+            address: self.request.address.into(),
+            user_agent: signals::cut(self.request.user_agent).into(),
             payload: Vec::new(),
             state,
             elevation: None,

@@ -19,8 +19,9 @@ use crate::lifecycle;
 pub use crate::lifecycle::Denial;
 use crate::opening::mint_free;
 use crate::policy::{MAX_SIBLINGS, Policy};
-use crate::record::{Client, EndReason, Ended, Meta, Pending, Pointer, PointerState};
+use crate::record::{EndReason, Ended, Meta, Pending, Pointer, PointerState};
 use crate::seal;
+use crate::signals;
 use crate::store::{Busy, Change, Created, Due, Ending, Lease, New, NewPointer, Whom, Written};
 
 pub use elevation::Snapshot;
@@ -39,7 +40,9 @@ pub struct Session {
     pub(crate) access: Access,
     pub(crate) notice: Option<Busy>,
     pub(crate) serializer: Box<str>,
-    pub(crate) client: Client,
+    /// What the request told of the client: looked at when a record is made.
+    pub(crate) address: Box<str>,
+    pub(crate) user_agent: Box<str>,
     /// As it was read or last written.
     pub(crate) payload: Vec<u8>,
     pub(crate) state: State,
@@ -244,7 +247,7 @@ impl Session {
             frozen: None,
             predecessor: None,
             binding: None,
-            client: self.client.clone(),
+            client: signals::client(&self.address, &self.user_agent),
             payload_number: 1,
             serializer: self.serializer.clone(),
         };

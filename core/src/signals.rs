@@ -37,6 +37,12 @@ pub fn client(address: &str, user_agent: &str) -> Client {
     Client { network: network(address).unwrap_or_default().into(), agent: agent(user_agent).into() }
 }
 
+/// The part of a user agent that is looked at.
+pub fn cut(user_agent: &str) -> &str {
+    let end = (0..=user_agent.len().min(MAX_AGENT)).rev().find(|end| user_agent.is_char_boundary(*end));
+    &user_agent[..end.unwrap_or(0)]
+}
+
 /// Whether two clients contradict each other in both network and agent. What is unknown, and IPv4 beside IPv6, contradicts nothing.
 pub fn contradict(one: &Client, other: &Client) -> bool {
     let family = |network: &str| network.contains(':');
@@ -84,9 +90,7 @@ fn loose(network: &str) -> &str {
 
 /// Browser and platform; versions rise, so they are not kept.
 fn agent(user_agent: &str) -> String {
-    // The names are ASCII, so a character that is cut in the middle takes none of them away.
-    let bytes = &user_agent.as_bytes()[..user_agent.len().min(MAX_AGENT)];
-    let text = &*String::from_utf8_lossy(bytes);
+    let text = cut(user_agent);
     let first =
         |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name);
     match (first(BROWSERS), first(PLATFORMS)) {

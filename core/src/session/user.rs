@@ -79,11 +79,6 @@ impl Session {
         Ok(&self.id)
     }
 
-    /// What the client looks like, for a record that this request may make. See [`crate::engine::Request`].
-    pub fn see_client(&mut self, address: &str, user_agent: &str) {
-        self.client = crate::signals::client(address, user_agent);
-    }
-
     /// Who the session is bound to, an elevation that is not stored yet included.
     pub(crate) fn binding(&self) -> Option<&Binding> {
         match (&self.elevation, &self.state) {
