@@ -107,8 +107,8 @@ impl Recipe {
             Setting::CookieName => Cookie::new(value, SameSite::Lax).map(|_| texts.cookie_name = value.to_owned()),
             Setting::CookieSameSite => SameSite::named(value).map(|found| texts.cookie_same_site = found),
             Setting::Serializer => serializer(value).map(|()| texts.serializer = value.to_owned()),
-            Setting::LockFailure => lock_failure(value).map(|found| texts.lock_failure = found),
-            Setting::SessionsFull => sessions_full(value).map(|found| texts.sessions_full = found),
+            Setting::LockFailure => LockFailure::named(value).map(|found| texts.lock_failure = found),
+            Setting::SessionsFull => CapReached::named(value).map(|found| texts.sessions_full = found),
             Setting::OnObsolete => on_obsolete(value).map(|found| texts.on_obsolete = found),
             _ => {
                 return Err(Failure::argument(
@@ -210,39 +210,9 @@ fn serializer(value: &str) -> Result<()> {
     )))
 }
 
-fn lock_failure(value: &str) -> Result<LockFailure> {
-    match value {
-        "fail" => Ok(LockFailure::Fail),
-        "read-only" => Ok(LockFailure::ReadOnly),
-        other => Err(Error::config(format!(
-            "expected sidereal.lock_failure to be fail or read-only, found {}; set one of the two",
-            printable(other)
-        ))),
-    }
-}
-
-fn sessions_full(value: &str) -> Result<CapReached> {
-    match value {
-        "evict" => Ok(CapReached::Evict),
-        "refuse" => Ok(CapReached::Refuse),
-        other => Err(Error::config(format!(
-            "expected sidereal.sessions_full to be evict or refuse, found {}; set one of the two",
-            printable(other)
-        ))),
-    }
-}
-
+/// The choice of the application; without one it is that of the profile.
 fn on_obsolete(value: &str) -> Result<Option<OnObsolete>> {
-    match value {
-        "" => Ok(None),
-        "deny" => Ok(Some(OnObsolete::Deny)),
-        "revoke_family" => Ok(Some(OnObsolete::RevokeFamily)),
-        "revoke_user" => Ok(Some(OnObsolete::RevokeUser)),
-        other => Err(Error::config(format!(
-            "expected sidereal.on_obsolete to be deny, revoke_family or revoke_user, found {}; set one of them, or leave it empty for the profile's",
-            printable(other)
-        ))),
-    }
+    if value.is_empty() { Ok(None) } else { OnObsolete::named(value).map(Some) }
 }
 
 fn setting(number: u32) -> Result<Setting, Failure> {

@@ -24,16 +24,24 @@ impl Profile {
     /// # Errors
     /// [`Error::is_config`] when there is none of this name.
     pub fn named(name: &str) -> Result<Self> {
-        match name {
-            "standard" => Ok(Self::Standard),
-            "high" => Ok(Self::High),
-            "low" => Ok(Self::Low),
-            other => Err(Error::config(format!(
-                "expected sidereal.profile to be standard, high or low, found {}; set one of these",
-                printable(other)
-            ))),
-        }
+        let choices = [("standard", Self::Standard), ("high", Self::High), ("low", Self::Low)];
+        chosen("sidereal.profile", name, &choices)
     }
+}
+
+/// What `value` stands for among the choices of a setting, of which there are two or more.
+fn chosen<T: Copy>(setting: &str, value: &str, choices: &[(&str, T)]) -> Result<T> {
+    if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == value) {
+        return Ok(*choice);
+    }
+    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    let (last, others) = names.split_last().unwrap_or((&"nothing", &[]));
+    let which = if others.len() == 1 { "one of the two" } else { "one of these" };
+    Err(Error::config(format!(
+        "expected {setting} to be {} or {last}, found {}; set {which}",
+        others.join(", "),
+        printable(value)
+    )))
 }
 
 /// What happens when the wait for a record's lock runs out.
@@ -46,6 +54,16 @@ pub enum LockFailure {
     ReadOnly,
 }
 
+impl LockFailure {
+    /// What `sidereal.lock_failure` stands for when it is `name`.
+    ///
+    /// # Errors
+    /// [`Error::is_config`] when it stands for nothing.
+    pub fn named(name: &str) -> Result<Self> {
+        chosen("sidereal.lock_failure", name, &[("fail", Self::Fail), ("read-only", Self::ReadOnly)])
+    }
+}
+
 /// What an application's `session_regenerate_id()` means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Regenerate {
@@ -54,6 +72,16 @@ pub enum Regenerate {
     Elevate,
     /// A new ID for the same session: the old one stays an alias for the grace.
     Rotate,
+}
+
+impl Regenerate {
+    /// What `sidereal.regenerate` stands for when it is `name`.
+    ///
+    /// # Errors
+    /// [`Error::is_config`] when it stands for nothing.
+    pub fn named(name: &str) -> Result<Self> {
+        chosen("sidereal.regenerate", name, &[("elevate", Self::Elevate), ("rotate", Self::Rotate)])
+    }
 }
 
 /// What ends when a superseded ID is used after the alarm time. It is denied, and the event raised, in any case.
@@ -69,6 +97,20 @@ pub enum OnObsolete {
     RevokeUser,
 }
 
+impl OnObsolete {
+    /// What `sidereal.on_obsolete` stands for when it is `name`.
+    ///
+    /// # Errors
+    /// [`Error::is_config`] when it stands for nothing.
+    pub fn named(name: &str) -> Result<Self> {
+        chosen(
+            "sidereal.on_obsolete",
+            name,
+            &[("deny", Self::Deny), ("revoke_family", Self::RevokeFamily), ("revoke_user", Self::RevokeUser)],
+        )
+    }
+}
+
 /// What a log-in does when the user has as many sessions as they may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum CapReached {
@@ -77,6 +119,16 @@ pub enum CapReached {
     Evict,
     /// It fails.
     Refuse,
+}
+
+impl CapReached {
+    /// What `sidereal.sessions_full` stands for when it is `name`.
+    ///
+    /// # Errors
+    /// [`Error::is_config`] when it stands for nothing.
+    pub fn named(name: &str) -> Result<Self> {
+        chosen("sidereal.sessions_full", name, &[("evict", Self::Evict), ("refuse", Self::Refuse)])
+    }
 }
 
 /// How long sessions, IDs and waits last, and the limits. Always valid: [`Policy::validated`] is the only way to change one.

@@ -67,9 +67,9 @@ const fn masked(mut entry: zend_ini_entry_def) -> zend_ini_entry_def {
 pub fn check(name: &str, value: &str) -> Result<()> {
     match name {
         "sidereal.profile" => Profile::named(value).map(drop),
-        "sidereal.regenerate" => regenerate(value).map(drop),
-        "sidereal.lock_failure" => lock_failure(value).map(drop),
-        "sidereal.sessions_full" => sessions_full(value).map(drop),
+        "sidereal.regenerate" => Regenerate::named(value).map(drop),
+        "sidereal.lock_failure" => LockFailure::named(value).map(drop),
+        "sidereal.sessions_full" => CapReached::named(value).map(drop),
         "sidereal.on_obsolete" => on_obsolete(value, OnObsolete::default()).map(drop),
         "sidereal.sessions_per_user" if value.is_empty() => Ok(()),
         "sidereal.log" => sink(value).map(drop),
@@ -149,50 +149,9 @@ fn application(value: &str) -> Result<()> {
     )))
 }
 
-fn regenerate(value: &str) -> Result<Regenerate> {
-    match value {
-        "elevate" => Ok(Regenerate::Elevate),
-        "rotate" => Ok(Regenerate::Rotate),
-        other => Err(Error::config(format!(
-            "expected sidereal.regenerate to be elevate or rotate, found {}; set one of the two",
-            printable(other)
-        ))),
-    }
-}
-
-fn lock_failure(value: &str) -> Result<LockFailure> {
-    match value {
-        "fail" => Ok(LockFailure::Fail),
-        "read-only" => Ok(LockFailure::ReadOnly),
-        other => Err(Error::config(format!(
-            "expected sidereal.lock_failure to be fail or read-only, found {}; set one of the two",
-            printable(other)
-        ))),
-    }
-}
-
-fn sessions_full(value: &str) -> Result<CapReached> {
-    match value {
-        "evict" => Ok(CapReached::Evict),
-        "refuse" => Ok(CapReached::Refuse),
-        other => Err(Error::config(format!(
-            "expected sidereal.sessions_full to be evict or refuse, found {}; set one of the two",
-            printable(other)
-        ))),
-    }
-}
-
+/// The choice of the operator, or that of the profile.
 fn on_obsolete(value: &str, default: OnObsolete) -> Result<OnObsolete> {
-    match value {
-        "" => Ok(default),
-        "deny" => Ok(OnObsolete::Deny),
-        "revoke_family" => Ok(OnObsolete::RevokeFamily),
-        "revoke_user" => Ok(OnObsolete::RevokeUser),
-        other => Err(Error::config(format!(
-            "expected sidereal.on_obsolete to be deny, revoke_family or revoke_user, found {}; set one of them, or leave it empty for the profile's",
-            printable(other)
-        ))),
-    }
+    if value.is_empty() { Ok(default) } else { OnObsolete::named(value) }
 }
 
 fn sessions_per_user(default: u32) -> Result<u32> {
@@ -249,12 +208,12 @@ pub fn policy() -> Result<Policy> {
         touch: own_seconds("sidereal.touch_interval", default_touch)?,
         lock_wait: Duration::from_millis(own_number("sidereal.lock_wait_ms")?),
         lock_max_waiters: u16::try_from(own_number("sidereal.lock_max_waiters")?).unwrap_or(u16::MAX),
-        lock_failure: lock_failure(&border::setting("sidereal.lock_failure"))?,
+        lock_failure: LockFailure::named(&border::setting("sidereal.lock_failure"))?,
         max_payload: usize::try_from(own_number("sidereal.max_payload")?).unwrap_or(usize::MAX),
         anonymous_max: own_number("sidereal.anonymous_max")?,
-        regenerate: regenerate(&border::setting("sidereal.regenerate"))?,
+        regenerate: Regenerate::named(&border::setting("sidereal.regenerate"))?,
         sessions_per_user: sessions_per_user(base.sessions_per_user)?,
-        cap_reached: sessions_full(&border::setting("sidereal.sessions_full"))?,
+        cap_reached: CapReached::named(&border::setting("sidereal.sessions_full"))?,
         on_obsolete: on_obsolete(&border::setting("sidereal.on_obsolete"), base.on_obsolete)?,
     }
     .validated()
