@@ -68,6 +68,7 @@ need_demo() {
 need_test() {
 	need php-cgi "runs those phpt tests that look at headers" php_cgi
 	need php-dev "PHP's test runner, run-tests.php" php_run_tests
+	need sqlite3 "lets phpt tests look into the store" have sqlite3
 }
 
 need_c() {
