@@ -63,8 +63,6 @@ kinds! {
     Revoked = "session_revoked", Info;
     /// A log-in found that the user has as many sessions as they may.
     TooManySessions = "excess_sessions_exceeded", Warn;
-    /// The client of a session has changed in more than one way.
-    ClientChanged = "client_changed", Warn;
     /// The ID of an ended session was used.
     UseAfterEnd = "session_use_after_expire", Critical;
     /// A superseded ID was used after the alarm time: theft is likely.

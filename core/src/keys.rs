@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::clock::Time;
 use crate::entropy::{self, Entropy};
 use crate::error::{Error, Result};
-use crate::id::{Class, KeyId, Locator, Prefix, SECRET_LEN, SIGNED_LEN, Secret, SessionId, Tag, signed_part};
+use crate::id::{Class, KeyId, Locator, Prefix, SECRET_LEN, SIGNED_LEN, Secret, SessionId, TAG_LEN, Tag, signed_part};
 
 type HmacSha256 = Hmac<Sha256>;
 type KeyBytes = Zeroizing<[u8; 32]>;
@@ -173,20 +173,19 @@ impl Keyring {
 
     /// A subject's tag: a keyed hash of the user ID (R17, R53). Does not change when working keys rotate.
     pub fn subject_tag(&self, user: &[u8]) -> Tag {
-        let mac = mac_of(&self.user, &[self.application.as_bytes(), user]);
-        let mut tag = Tag([0; crate::id::TAG_LEN]);
-        tag.0.copy_from_slice(&mac[..crate::id::TAG_LEN]);
-        tag
+        self.tag(&[self.application.as_bytes(), user])
     }
 
     /// The name that a store knows an application's prefix by: the prefix may say who the user is.
     pub fn prefix_tag(&self, prefix: &Prefix) -> Option<Tag> {
-        (!prefix.as_str().is_empty()).then(|| {
-            let mac = mac_of(&self.user, &[self.application.as_bytes(), b"prefix", prefix.as_str().as_bytes()]);
-            let mut tag = Tag([0; crate::id::TAG_LEN]);
-            tag.0.copy_from_slice(&mac[..crate::id::TAG_LEN]);
-            tag
-        })
+        let prefix = prefix.as_str();
+        (!prefix.is_empty()).then(|| self.tag(&[self.application.as_bytes(), b"prefix", prefix.as_bytes()]))
+    }
+
+    fn tag(&self, fields: &[&[u8]]) -> Tag {
+        let mut tag = Tag([0; TAG_LEN]);
+        tag.0.copy_from_slice(&mac_of(&self.user, fields)[..TAG_LEN]);
+        tag
     }
 
     /// A reference for logs: the same for the same `name`, and of no use to anybody who reads it (A10).

@@ -256,6 +256,12 @@ fn unconfirmed(meta: &Meta, pending: Pending, policy: &Policy, moment: Moment) -
     Verdict::Current(if again { Step::Remint } else { Step::Serve })
 }
 
+/// The latest generation of its family that ends with a record, by log-out or by the alarm. What was elevated from an anonymous record, perhaps
+/// meanwhile, goes on: whoever planted an ID could sign the user out at will. A user's record takes everything with it that came of the log-in.
+pub fn reach(meta: &Meta) -> u32 {
+    if meta.binding.is_some() { u32::MAX } else { meta.generation }
+}
+
 /// When a live record's row may go: when it is denied anyway, and every ID that led to it is too old to pass as one that was
 /// never stored (R35).
 pub fn delete_after(meta: &Meta, policy: &Policy) -> Time {

@@ -37,6 +37,17 @@ struct Loaded {
     notice: Option<Busy>,
 }
 
+impl Loaded {
+    /// The row as the ID sees it.
+    fn standing(&self) -> Option<Standing<'_>> {
+        self.found.as_ref().map(|(found, meta, pointer)| Standing {
+            pointer: pointer.map(|pointer| pointer.state),
+            ended: found.row.ended,
+            meta,
+        })
+    }
+}
+
 /// Attempts to mint an ID that is not taken. The second one is only ever needed when the random source is broken (R20).
 const ATTEMPTS: usize = 3;
 
@@ -72,11 +83,7 @@ impl Opening<'_> {
                 return self.fresh(Some(Denial::Broken));
             }
         };
-        let standing = loaded.found.as_ref().map(|(found, meta, pointer)| Standing {
-            pointer: pointer.map(|pointer| pointer.state),
-            ended: found.row.ended,
-            meta,
-        });
+        let standing = loaded.standing();
         let presented = Presented { class: id.class(), minted: id.minted(), standing };
         let moment = Moment {
             now: self.arrival.now,
@@ -94,11 +101,7 @@ impl Opening<'_> {
         let Ok(loaded) = self.load(at)? else {
             return Ok(None);
         };
-        let standing = loaded.found.as_ref().map(|(found, meta, pointer)| Standing {
-            pointer: pointer.map(|pointer| pointer.state),
-            ended: found.row.ended,
-            meta,
-        });
+        let standing = loaded.standing();
         let presented = Presented { class: id.class(), minted: id.minted(), standing };
         let Observed { now, steady, .. } = self.arrival;
         let verdict = lifecycle::judge(
@@ -293,13 +296,11 @@ impl Opening<'_> {
         self.fresh(Some(denial))
     }
 
-    /// Theft is likely, and nobody can tell the thief from the victim: what this ID could reach ends for both. What was elevated from an
-    /// anonymous one goes on, or whoever planted an ID could sign the user out at will; what a user's ID was elevated to does not.
+    /// Theft is likely, and nobody can tell the thief from the victim: what this ID could reach ends for both.
     fn revoke(&self, found: &Found, meta: &Meta) -> Result<()> {
         let now = self.arrival.now;
         let subject = meta.binding.as_ref().map(|binding| binding.subject);
-        let up_to_generation = if subject.is_some() { u32::MAX } else { meta.generation };
-        let family = Whom::Family { family: meta.family, at: found.row.at, up_to_generation };
+        let family = Whom::Family { family: meta.family, at: found.row.at, up_to_generation: lifecycle::reach(meta) };
         let whom = match (self.policy.on_obsolete, subject) {
             (OnObsolete::Deny, _) => return Ok(()),
             (OnObsolete::RevokeUser, Some(subject)) => Whom::Subject { subject, except: None },

@@ -326,11 +326,9 @@ impl Session {
         Ok(())
     }
 
-    /// What was elevated from an anonymous record, perhaps meanwhile, goes on: nobody signs out more than what their ID opens. A user's log-out
-    /// is one from everything that came of the log-in.
     fn end(&self, live: &Live, ended: Ended) -> Result<()> {
         let delete = lifecycle::tombstone_until(ended.at, &self.policy);
-        let up_to_generation = if live.meta.binding.is_some() { u32::MAX } else { live.meta.generation };
+        let up_to_generation = lifecycle::reach(&live.meta);
         let whom = Whom::Family { family: live.meta.family, at: live.at, up_to_generation };
         let ending = Ending { whom, ended, delete };
         let count = self.engine.store.end(&ending)?;

@@ -97,14 +97,21 @@ static ZEND_METHOD(Sidereal_Roster, ofPrefix) {
     sidereal_new_infos(return_value, &call.infos);
 }
 
+/* The sessions of the roster's user; false: something is thrown. */
+static bool list_of(zval *roster, struct call *call) {
+    begin(call);
+    sidereal_api_rust->list(&call->facts, user_of(roster), &call->infos, &call->reply);
+    if (!call->reply.ok) {
+        end(call);
+    }
+    return call->reply.ok;
+}
+
 static ZEND_METHOD(Sidereal_Roster, list) {
     struct call call;
 
     ZEND_PARSE_PARAMETERS_NONE();
-    begin(&call);
-    sidereal_api_rust->list(&call.facts, user_of(ZEND_THIS), &call.infos, &call.reply);
-    if (!call.reply.ok) {
-        end(&call);
+    if (!list_of(ZEND_THIS, &call)) {
         RETURN_THROWS();
     }
     sidereal_new_infos(return_value, &call.infos);
@@ -114,10 +121,7 @@ static ZEND_METHOD(Sidereal_Roster, count) {
     struct call call;
 
     ZEND_PARSE_PARAMETERS_NONE();
-    begin(&call);
-    sidereal_api_rust->list(&call.facts, user_of(ZEND_THIS), &call.infos, &call.reply);
-    if (!call.reply.ok) {
-        end(&call);
+    if (!list_of(ZEND_THIS, &call)) {
         RETURN_THROWS();
     }
     RETURN_LONG((zend_long)call.infos.count);

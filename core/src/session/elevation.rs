@@ -10,7 +10,7 @@ use crate::clock::Time;
 use crate::engine::Access;
 use crate::error::{Error, Result};
 use crate::event::Kind;
-use crate::id::{Class, Family, Locator, SessionId};
+use crate::id::{Class, Family, Locator, SessionId, Tag};
 use crate::lifecycle;
 use crate::opening::mint_free;
 use crate::policy::{CapReached, Policy, Regenerate};
@@ -70,16 +70,21 @@ impl Session {
     pub fn renew(&mut self, snapshot: Snapshot) -> Result<&SessionId> {
         // An ID that will be stored before the client sees it can be told from one that may never be.
         let class = if self.has_something() { Class::User } else { Class::Anonymous };
-        let (prefix, tag) = (self.id.prefix().clone(), self.id.tag());
-        let (id, at, lease) = mint_free(&self.engine, &self.keys, &prefix, tag, class, self.engine.observe())?;
-        let binding = self.binding().cloned();
-        let from = self.leave_for(id);
-        self.elevation = Some(Elevation { at, lease, snapshot, binding, begins_anew: false, from });
-        Ok(&self.id)
+        let (tag, binding) = (self.id.tag(), self.binding().cloned());
+        self.begin_elevation(tag, class, snapshot, binding, false)
     }
 
-    /// Takes on the ID of an elevation. Answers what it leaves.
-    pub(super) fn leave_for(&mut self, id: SessionId) -> Standing {
+    /// Mints the ID of an elevation and takes it on.
+    pub(super) fn begin_elevation(
+        &mut self,
+        tag: Tag,
+        class: Class,
+        snapshot: Snapshot,
+        binding: Option<Binding>,
+        begins_anew: bool,
+    ) -> Result<&SessionId> {
+        let prefix = self.id.prefix().clone();
+        let (id, at, lease) = mint_free(&self.engine, &self.keys, &prefix, tag, class, self.engine.observe())?;
         let from = Standing {
             id: mem::replace(&mut self.id, id),
             replaced: self.replaced,
@@ -88,7 +93,8 @@ impl Session {
         };
         self.replaced = true;
         self.may_send_cookie = !matches!(self.state, State::Ended);
-        from
+        self.elevation = Some(Elevation { at, lease, snapshot, binding, begins_anew, from });
+        Ok(&self.id)
     }
 
     /// Takes back an elevation that is not stored: the session goes on under the ID that it had. Whether there was one.

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Elevation, Live, Session, Snapshot, State};
+use super::{Live, Session, Snapshot, State};
 use crate::engine::Access;
 use crate::error::{Error, Result};
 use crate::id::{Class, Handle, SessionId};
-use crate::opening::mint_free;
 use crate::record::{Binding, Meta};
 use crate::roster::Info;
 
@@ -71,12 +70,7 @@ impl Session {
     }
 
     fn bind(&mut self, binding: Binding) -> Result<&SessionId> {
-        let prefix = self.id.prefix().clone();
-        let (tag, observed) = (binding.subject, self.engine.observe());
-        let (id, at, lease) = mint_free(&self.engine, &self.keys, &prefix, tag, Class::User, observed)?;
-        let (snapshot, binding, from) = (Snapshot::AsRead, Some(binding), self.leave_for(id));
-        self.elevation = Some(Elevation { at, lease, snapshot, binding, begins_anew: true, from });
-        Ok(&self.id)
+        self.begin_elevation(binding.subject, Class::User, Snapshot::AsRead, Some(binding), true)
     }
 
     /// Who the session is bound to, an elevation that is not stored yet included.
