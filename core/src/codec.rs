@@ -5,7 +5,7 @@
 
 use crate::clock::Time;
 use crate::id::{Family, Handle, Locator, Prefix, TAG_LEN, Tag};
-use crate::record::{Binding, Client, Frozen, Meta, Pending, Pointer, PointerState};
+use crate::record::{Binding, Client, CsrfMemory, Frozen, Meta, Pending, Pointer, PointerState};
 
 /// Format of the bytes written here. A reader refuses every other one.
 pub const FORMAT: u8 = 1;
@@ -41,6 +41,7 @@ pub fn encode_meta(meta: &Meta) -> Vec<u8> {
     });
     put_text(&mut out, &meta.client.network);
     put_text(&mut out, &meta.client.agent);
+    put_csrf(&mut out, &meta.csrf);
     out.extend_from_slice(&meta.payload_number.to_be_bytes());
     put_text(&mut out, &meta.serializer);
     out
@@ -57,8 +58,8 @@ pub fn decode_meta(bytes: &[u8]) -> Option<Meta> {
         family: Family(from.array()?),
         tag: Tag(from.array::<TAG_LEN>()?),
         prefix: Prefix::new(from.text()?.as_bytes())?,
-        generation: u32::from_be_bytes(from.array()?),
-        round: u32::from_be_bytes(from.array()?),
+        generation: from.number()?,
+        round: from.number()?,
         created: from.time()?,
         last_seen: from.time()?,
         minted: from.time()?,
@@ -75,6 +76,7 @@ pub fn decode_meta(bytes: &[u8]) -> Option<Meta> {
             })
         })?,
         client: Client { network: from.text()?.into(), agent: from.text()?.into() },
+        csrf: from.csrf()?,
         payload_number: u64::from_be_bytes(from.array()?),
         serializer: from.text()?.into(),
     };
@@ -107,7 +109,7 @@ pub fn decode_pointer(bytes: &[u8]) -> Option<Pointer> {
     }
     let handle = Handle(from.array()?);
     let state = match from.byte()? {
-        0 => PointerState::Pending { round: u32::from_be_bytes(from.array()?) },
+        0 => PointerState::Pending { round: from.number()? },
         1 => PointerState::Superseded { confirmed: from.time()? },
         _ => return None,
     };
@@ -131,6 +133,19 @@ fn put_texts(out: &mut Vec<u8>, texts: &[Box<str>]) {
     out.push(count);
     for text in &texts[..usize::from(count)] {
         put_text(out, text);
+    }
+}
+
+/// At most 255 uses; [`crate::csrf::once`] keeps fewer.
+fn put_csrf(out: &mut Vec<u8>, memory: &CsrfMemory) {
+    out.push(u8::from(memory.says_site));
+    out.extend_from_slice(&memory.used.to_be_bytes());
+    out.extend_from_slice(&memory.floor.to_be_bytes());
+    let count = u8::try_from(memory.uses.len()).unwrap_or(u8::MAX);
+    out.push(count);
+    for (scope, number) in &memory.uses[..usize::from(count)] {
+        put_text(out, scope);
+        out.extend_from_slice(&number.to_be_bytes());
     }
 }
 
@@ -172,12 +187,27 @@ impl<'a> Reader<'a> {
         (0..count).map(|_| Some(self.text()?.into())).collect()
     }
 
-    fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+    fn flag(&mut self) -> Option<bool> {
         match self.byte()? {
-            0 => Some(None),
-            1 => Some(Some(read(self)?)),
+            0 => Some(false),
+            1 => Some(true),
             _ => None,
         }
+    }
+
+    fn number(&mut self) -> Option<u32> {
+        Some(u32::from_be_bytes(self.array()?))
+    }
+
+    fn csrf(&mut self) -> Option<CsrfMemory> {
+        let (says_site, used, floor) = (self.flag()?, self.number()?, self.number()?);
+        let count = self.byte()?;
+        let uses = (0..count).map(|_| Some((self.text()?.into(), self.number()?))).collect::<Option<_>>()?;
+        Some(CsrfMemory { says_site, used, floor, uses })
+    }
+
+    fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+        Some(if self.flag()? { Some(read(self)?) } else { None })
     }
 
     /// Bytes left over mean that this is not what it seems.

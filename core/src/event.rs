@@ -75,6 +75,8 @@ kinds! {
     CookieConflict = "cookie_conflict", Warn;
     /// A client sent cookies whose names other parsers would take for ours.
     CookieLookalike = "cookie_lookalike", Warn;
+    /// A request that changes something was not meant by the user, or nothing shows that it was.
+    CsrfRefused = "csrf_refused", Warn;
     /// A superseded ID was denied between grace and alarm time, or its successor never arrived.
     Superseded = "sid_superseded", Info;
     /// A record or pointer whose seal does not open.

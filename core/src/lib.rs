@@ -1,14 +1,15 @@
 //! The Sidereal session engine.
 //!
 //! Layers, each of which uses only the ones above it:
-//! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`policy`], [`keys`], [`event`]), rules ([`lifecycle`],
-//! [`signals`], [`codec`], [`seal`], [`cookie`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`], [`session`], [`roster`]).
+//! values ([`error`], [`clock`], [`entropy`], [`id`], [`origin`], [`directory`]), data ([`record`], [`policy`], [`keys`], [`event`]), rules ([`lifecycle`],
+//! [`signals`], [`codec`], [`seal`], [`cookie`], [`csrf`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`], [`session`], [`roster`]).
 #![deny(unsafe_code)]
 
 mod choosing;
 pub mod clock;
 pub mod codec;
 pub mod cookie;
+pub mod csrf;
 pub mod directory;
 pub mod engine;
 pub mod entropy;
@@ -20,6 +21,7 @@ pub mod lifecycle;
 pub mod lock;
 pub mod log;
 mod opening;
+pub mod origin;
 pub mod policy;
 pub mod record;
 pub mod roster;

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::origin::Origin;
 
 /// A set of defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -164,6 +165,10 @@ pub struct Policy {
     pub cap_reached: CapReached,
     /// What the alarm ends.
     pub on_obsolete: OnObsolete,
+    /// Other origins whose pages may send requests with a CSRF token.
+    pub csrf_origins: Vec<Origin>,
+    /// Whether a request that changes something and does not say where it comes from is refused, whatever its token.
+    pub csrf_needs_origin: bool,
 }
 
 /// How long a logged-out ID is answered with an empty ghost session, so that requests in flight do no harm.
@@ -208,6 +213,8 @@ impl Policy {
             },
             cap_reached: CapReached::Evict,
             on_obsolete: if profile == Profile::High { OnObsolete::RevokeUser } else { OnObsolete::RevokeFamily },
+            csrf_origins: Vec::new(),
+            csrf_needs_origin: profile == Profile::High,
         }
     }
 

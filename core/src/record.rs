@@ -11,7 +11,7 @@ use crate::id::{Family, Handle, Locator, Prefix, Tag};
 /// A record's metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meta {
-    /// Public name of the record; stays the same through rotations.
+    /// Public name of the record: a keyed hash of its first ID. Stays the same through rotations.
     pub handle: Handle,
     /// Everything that descends from the same first session.
     pub family: Family,
@@ -39,6 +39,8 @@ pub struct Meta {
     pub binding: Option<Binding>,
     /// What the client looked like when the record was made.
     pub client: Client,
+    /// What CSRF protection remembers of its requests.
+    pub csrf: CsrfMemory,
     /// Counts the payloads; the seal of a payload names its number, so that an older one does not open (A5).
     pub payload_number: u64,
     /// PHP's name of the serializer that wrote the payload; empty when the payload is not PHP's.
@@ -77,6 +79,19 @@ pub struct Client {
     pub network: Box<str>,
     /// Browser and platform, such as `Firefox, Linux`; empty when unknown.
     pub agent: Box<str>,
+}
+
+/// What a record remembers of requests that changed something ([`crate::csrf`]).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CsrfMemory {
+    /// Whether the client has sent `Sec-Fetch-Site`.
+    pub says_site: bool,
+    /// How many one-shot tokens were used.
+    pub used: u32,
+    /// The latest use that is not in `uses` any more.
+    pub floor: u32,
+    /// Scopes of the latest uses and the number of the last one of each, in the order of these numbers.
+    pub uses: Vec<(Box<str>, u32)>,
 }
 
 /// A rotation under way.

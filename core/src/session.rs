@@ -4,6 +4,7 @@
 //! dropping it gives the lease back and writes nothing.
 
 mod elevation;
+mod forms;
 mod user;
 
 use std::sync::Arc;
@@ -13,19 +14,20 @@ use crate::engine::{Access, Engine};
 use crate::entropy;
 use crate::error::{Error, Result};
 use crate::event::Kind;
-use crate::id::{Class, Family, Handle, Locator, SessionId};
+use crate::id::{Class, Family, Locator, SessionId};
 use crate::keys::Keyring;
 use crate::lifecycle;
 pub use crate::lifecycle::Denial;
 use crate::opening::mint_free;
 use crate::policy::{MAX_SIBLINGS, Policy};
-use crate::record::{EndReason, Ended, Meta, Pending, Pointer, PointerState};
+use crate::record::{CsrfMemory, EndReason, Ended, Meta, Pending, Pointer, PointerState};
 use crate::seal;
 use crate::signals;
 use crate::store::{Busy, Change, Created, Due, Ending, Lease, New, NewPointer, Whom, Written};
 
 pub use elevation::Snapshot;
 pub(crate) use elevation::{Elevation, frozen_due};
+pub use forms::Scope;
 pub use user::check_user;
 
 /// An open session.
@@ -213,7 +215,7 @@ impl Session {
         let State::Unstored { at, .. } = self.state else {
             return Ok(self.dropped());
         };
-        let meta = self.first_meta(now)?;
+        let meta = self.first_meta(now, &at)?;
         let sealed = Sealed::of(self, &at, &meta, payload)?;
         let due = Due { erase: None, delete: lifecycle::delete_after(&meta, &self.policy) };
         let created = self.engine.store.create(&sealed.row(self, &at, &meta, due))?;
@@ -229,13 +231,11 @@ impl Session {
         }
     }
 
-    /// Metadata of a session that begins now.
-    fn first_meta(&self, now: Time) -> Result<Meta> {
-        let names: [u8; 32] = entropy::array(&*self.engine.entropy)?;
-        let (handle, family) = names.split_at(16);
-        let mut meta = Meta {
-            handle: Handle([0; 16]),
-            family: Family([0; 16]),
+    /// Metadata of a session that begins now with the ID at `at`.
+    fn first_meta(&self, now: Time, at: &Locator) -> Result<Meta> {
+        Ok(Meta {
+            handle: self.keys.handle(at),
+            family: Family(entropy::array(&*self.engine.entropy)?),
             tag: self.id.tag(),
             prefix: self.id.prefix().clone(),
             generation: 0,
@@ -248,12 +248,10 @@ impl Session {
             predecessor: None,
             binding: None,
             client: signals::client(&self.address, &self.user_agent),
+            csrf: CsrfMemory::default(),
             payload_number: 1,
             serializer: self.serializer.clone(),
-        };
-        meta.handle.0.copy_from_slice(handle);
-        meta.family.0.copy_from_slice(family);
-        Ok(meta)
+        })
     }
 
     /// Rotates; a session that cannot be rotated now is served as it is.
@@ -342,7 +340,7 @@ impl Session {
 
     /// A tombstone for an ID that was never stored: a request that still has it open must not store it later.
     fn remember(&self, at: Locator, ended: Ended) -> Result<()> {
-        let meta = self.first_meta(ended.at)?;
+        let meta = self.first_meta(ended.at, &at)?;
         let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &at, &meta)?;
         let due = Due { erase: None, delete: lifecycle::tombstone_until(ended.at, &self.policy) };
         let row = New {

@@ -16,6 +16,8 @@ mod endings;
 mod faults;
 #[path = "engine/fixture.rs"]
 mod fixture;
+#[path = "engine/forms.rs"]
+mod forms;
 #[path = "engine/identity.rs"]
 mod identity;
 #[path = "engine/limits.rs"]

@@ -12,7 +12,7 @@ use sidereal_core::lifecycle::{
     Denial, Moment, Presented, Standing, Step, Verdict, delete_after, judge, tombstone_until,
 };
 use sidereal_core::policy::{GHOST, MAX_SIBLINGS, Policy, Profile, REMINT_EVERY};
-use sidereal_core::record::{Client, EndReason, Ended, Frozen, Meta, Pending, PointerState};
+use sidereal_core::record::{Client, CsrfMemory, EndReason, Ended, Frozen, Meta, Pending, PointerState};
 
 const MS: Duration = Duration::from_millis(1);
 const START: Time = Time::from_secs(1_800_000_000);
@@ -38,6 +38,7 @@ fn meta() -> Meta {
         predecessor: None,
         binding: None,
         client: Client::default(),
+        csrf: CsrfMemory::default(),
         payload_number: 1,
         serializer: "php".into(),
     }

@@ -12,7 +12,7 @@ use sidereal_core::id::{
     BARE_CHARS, Class, Family, Handle, KeyId, Locator, MAX_CHARS, Prefix, RANDOM_LEN, SECRET_LEN, SessionId, Tag,
 };
 use sidereal_core::keys::Keyring;
-use sidereal_core::record::{Binding, Client, Frozen, Meta, Pending, Pointer, PointerState};
+use sidereal_core::record::{Binding, Client, CsrfMemory, Frozen, Meta, Pending, Pointer, PointerState};
 use sidereal_core::seal::{open_meta, open_payload, open_pointer, seal_meta, seal_payload, seal_pointer};
 
 const NOW: Time = Time::from_secs(1_800_000_000);
@@ -53,6 +53,7 @@ prop_compose! {
         frozen in proptest::option::of(any_frozen()),
         predecessor in any::<Option<[u8; 16]>>(),
         binding in proptest::option::of(any_binding()),
+        csrf in any_csrf_memory(),
         client in ("[0-9a-f:./]{0,40}", "[A-Za-z, ]{0,40}"),
         serializer in "[a-z_]{0,20}|[^\u{0}-\u{1f}]{0,40}",
     ) -> Meta {
@@ -71,10 +72,21 @@ prop_compose! {
             predecessor: predecessor.map(Locator),
             binding,
             client: Client { network: client.0.into(), agent: client.1.into() },
+            csrf,
             payload_number: counts.2,
             serializer: serializer.into(),
         }
     }
+}
+
+fn any_csrf_memory() -> impl Strategy<Value = CsrfMemory> {
+    let uses = proptest::collection::vec(("[!-~]{1,64}", any::<u32>()), 0..17);
+    (any::<bool>(), any::<u32>(), any::<u32>(), uses).prop_map(|(says_site, used, floor, uses)| CsrfMemory {
+        says_site,
+        used,
+        floor,
+        uses: uses.into_iter().map(|(scope, number)| (scope.into(), number)).collect(),
+    })
 }
 
 fn any_pointer() -> impl Strategy<Value = Pointer> {
@@ -301,6 +313,12 @@ fn sample() -> Meta {
             scopes: vec!["delete-account".into()],
         }),
         client: Client { network: "192.0.2.0/24".into(), agent: "Firefox, Linux".into() },
+        csrf: CsrfMemory {
+            says_site: true,
+            used: 3,
+            floor: 1,
+            uses: vec![("transfer".into(), 2), ("close".into(), 3)],
+        },
         payload_number: 7,
         serializer: "php".into(),
     }

@@ -161,7 +161,7 @@ impl Session {
 
     fn write_elevation(&self, elevation: &Elevation, payload: &[u8]) -> Result<(Written, Meta)> {
         let now = self.engine.observe().now;
-        let mut meta = self.first_meta(now)?;
+        let mut meta = self.first_meta(now, &elevation.at)?;
         meta.binding.clone_from(&elevation.binding);
         let old = match &self.state {
             State::Live(live) if self.is_writable() => {
@@ -198,6 +198,9 @@ impl Session {
             // What ended while this request had it open does not begin again under another ID (A14).
             State::Ended => return Ok((Written::Lost, meta)),
         };
+        if let State::Live(live) | State::Snapshot(live) = &self.state {
+            meta.csrf.says_site = live.meta.csrf.says_site;
+        }
         if elevation.begins_anew {
             meta.created = now;
         }
@@ -290,7 +293,7 @@ impl Frost {
     }
 
     fn of_unstored(session: &Session, at: Locator, family: Family, now: Time) -> Result<Self> {
-        let meta = Meta { family, frozen: Some(Frozen { at: now, confirmed: None }), ..session.first_meta(now)? };
+        let meta = Meta { family, frozen: Some(Frozen { at: now, confirmed: None }), ..session.first_meta(now, &at)? };
         Self::of(session, at, None, meta, None, now)
     }
 

@@ -29,9 +29,12 @@ pub fn check_user(user: &[u8]) -> Result<()> {
     Err(Error::config(format!("expected a user ID of 1 to {MAX_USER} bytes, found {fault}")))
 }
 
+pub(super) fn is_name(name: &str) -> bool {
+    (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn check_names(what: &str, names: &[&str]) -> Result<Vec<Box<str>>> {
-    let fits = |name: &&str| (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());
-    if names.len() > MAX_NAMES || !names.iter().all(fits) {
+    if names.len() > MAX_NAMES || !names.iter().all(|name| is_name(name)) {
         return Err(Error::config(format!(
             "expected at most {MAX_NAMES} {what} of 1 to {MAX_NAME} printable ASCII characters, such as \"pwd\", found others; use short names"
         )));
@@ -112,32 +115,29 @@ impl Session {
         if let Some(elevation) = &mut self.elevation {
             return elevation.binding.as_mut().is_some_and(|binding| take(binding, scope));
         }
-        if self.access != Access::Exclusive || self.lease.is_none() {
-            return false;
-        }
+        self.rewrite(|meta| meta.binding.as_mut().is_some_and(|binding| take(binding, scope)))
+    }
+
+    /// Changes the metadata of the record in the store; the lease stays. False when `change` says so, or when the record is not open for writing.
+    pub(super) fn rewrite(&mut self, change: impl FnOnce(&mut Meta) -> bool) -> bool {
         let State::Live(live) = &mut self.state else {
             return false;
         };
         let mut meta = live.meta.clone();
-        if !meta.binding.as_mut().is_some_and(|binding| take(binding, scope)) {
+        if self.access != Access::Exclusive || self.lease.is_none() || !change(&mut meta) {
             return false;
         }
-        self.rewrite(meta).unwrap_or(false)
-    }
-
-    /// Writes other metadata for the record; the lease stays. Whether it is written.
-    fn rewrite(&mut self, meta: Meta) -> Result<bool> {
-        let State::Live(live) = &mut self.state else {
-            return Ok(false);
+        let write = || {
+            let sealed = crate::seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
+            let change = live.change(&sealed, None, crate::lifecycle::delete_after(&meta, &self.policy));
+            self.engine.store.touch(None, &change)
         };
-        let sealed = crate::seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
-        let change = live.change(&sealed, None, crate::lifecycle::delete_after(&meta, &self.policy));
-        let written = self.engine.store.touch(None, &change)?;
-        let done = matches!(written, crate::store::Written::Done(_));
+        // A store that is down has reported itself.
+        let done = matches!(write(), Ok(crate::store::Written::Done(_)));
         if done {
             *live = Live { meta, ..*live };
         }
-        Ok(done)
+        done
     }
 
     /// The record's public name; `None` when nothing is stored yet.
