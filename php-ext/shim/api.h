@@ -22,6 +22,7 @@ enum sidereal_code {
     SIDEREAL_CODE_ROSTER_FULL = 15,
     SIDEREAL_CODE_NOT_FRESH = 16,
     SIDEREAL_CODE_HEADERS_SENT = 17,
+    SIDEREAL_CODE_CSRF_REFUSED = 20,
 };
 
 /* What session_regenerate_id() is called for. */
@@ -69,6 +70,23 @@ typedef struct sidereal_infos {
     size_t count;
 } sidereal_infos;
 
+/* What a token is for. */
+typedef struct sidereal_scope {
+    sidereal_bytes name;
+    uint32_t once;
+} sidereal_scope;
+
+/* A request that may change something. A header that was not sent is not given. */
+typedef struct sidereal_attempt {
+    sidereal_bytes method;
+    sidereal_bytes host;
+    sidereal_bytes fetch_site;
+    sidereal_bytes origin;
+    sidereal_bytes referer;
+    sidereal_bytes token;
+    uint32_t https;
+} sidereal_attempt;
+
 typedef struct sidereal_event {
     sidereal_bytes name;
     sidereal_bytes level;
@@ -81,7 +99,8 @@ typedef struct sidereal_event {
 
 /* src/api.rs expects the same. */
 _Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_intent) == 56 && sizeof(sidereal_freshness) == 40 &&
-                                       sizeof(sidereal_info) == 96 && sizeof(sidereal_event) == 88),
+                                       sizeof(sidereal_info) == 96 && sizeof(sidereal_event) == 88 &&
+                                       sizeof(sidereal_scope) == 24 && sizeof(sidereal_attempt) == 104),
                "api.rs");
 
 /* What Rust lends belongs to it and stays until it is called again. */
@@ -109,6 +128,12 @@ typedef struct sidereal_api {
     void (*revoke_others)(const sidereal_facts *facts, sidereal_bytes user, sidereal_reply *reply);
     void (*revoke_user)(const sidereal_facts *facts, sidereal_bytes user, sidereal_reply *reply);
     void (*revoke_all)(const sidereal_facts *facts, sidereal_reply *reply);
+    /* `id` is a token. */
+    void (*csrf_token)(const sidereal_scope *scope, sidereal_reply *reply);
+    /* `count` is 0 or 1. */
+    void (*csrf_verify)(sidereal_bytes token, const sidereal_scope *scope, sidereal_reply *reply);
+    /* `id` is why the request is refused, or nothing. */
+    void (*csrf_check)(const sidereal_attempt *attempt, const sidereal_scope *scope, sidereal_reply *reply);
     /* The next event of this request. 0: there is none. */
     uint32_t (*next_event)(sidereal_event *event);
 } sidereal_api;
@@ -137,6 +162,7 @@ void sidereal_register_exceptions(void);
 void sidereal_register_values(void);
 void sidereal_register_session_class(void);
 void sidereal_register_roster_class(void);
+void sidereal_register_csrf_class(void);
 zend_result sidereal_register_handler_class(void);
 
 /* Throws the exception of a code. */

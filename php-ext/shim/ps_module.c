@@ -96,6 +96,7 @@ static zend_result ps_read(void **mod_data, zend_string *key, zend_string **val,
         sidereal_move_client(reply.id);
     }
     sidereal_raise(&reply);
+    sidereal_offer_csrf_field();
     return SUCCESS;
 }
 

@@ -163,6 +163,8 @@ void sidereal_restore_settings(void);
 
 bool sidereal_can_set_cookie(void);
 bool sidereal_is_https(void);
+/* Has PHP add a token to the forms of the page, where the settings say so. */
+void sidereal_offer_csrf_field(void);
 void sidereal_clear_cookie(void);
 void sidereal_move_client(sidereal_bytes id);
 

@@ -3,6 +3,8 @@
 //! C reads PHP's arguments, makes PHP's objects and throws; what is asked goes to [`crate::request`]. What is lent to C
 //! stays in this thread until C asks again.
 
+mod forms;
+
 use std::cell::RefCell;
 
 use sidereal_core::roster::Info;
@@ -11,6 +13,7 @@ use crate::border::{Bytes, Facts, RawFacts, Reply};
 use crate::events;
 use crate::guard::{Answer, guard, quietly};
 use crate::request::{self, Freshness, Intent, Request};
+use forms::{RawAttempt, RawScope};
 
 /// `sidereal_texts`.
 #[repr(C)]
@@ -92,7 +95,9 @@ const _: () = assert!(
         || (size_of::<RawIntent>() == 56
             && size_of::<RawFreshness>() == 40
             && size_of::<RawInfo>() == 96
-            && size_of::<RawEvent>() == 88)
+            && size_of::<RawEvent>() == 88
+            && size_of::<RawScope>() == 24
+            && size_of::<RawAttempt>() == 104)
 );
 
 /// The Rust side as C calls it: `sidereal_api`.
@@ -112,6 +117,9 @@ pub struct ApiTable {
     revoke_others: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
     revoke_user: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
     revoke_all: unsafe extern "C" fn(*const RawFacts, *mut Reply),
+    csrf_token: unsafe extern "C" fn(*const RawScope, *mut Reply),
+    csrf_verify: unsafe extern "C" fn(Bytes, *const RawScope, *mut Reply),
+    csrf_check: unsafe extern "C" fn(*const RawAttempt, *const RawScope, *mut Reply),
     next_event: unsafe extern "C" fn(*mut RawEvent) -> u32,
 }
 
@@ -131,6 +139,9 @@ pub static TABLE: ApiTable = ApiTable {
     revoke_others,
     revoke_user,
     revoke_all,
+    csrf_token: forms::token,
+    csrf_verify: forms::verify,
+    csrf_check: forms::check,
     next_event,
 };
 

@@ -43,6 +43,11 @@ impl Bytes {
         std::str::from_utf8(self.borrow()).unwrap_or_default()
     }
 
+    /// The same where nothing is not nothing: what is no text becomes one that means nothing to anybody.
+    pub fn text_or_foreign(&self) -> &str {
+        std::str::from_utf8(self.borrow()).unwrap_or("\u{fffd}")
+    }
+
     /// Whether C lends anything, be it empty.
     pub fn is_given(&self) -> bool {
         !self.at.is_null()

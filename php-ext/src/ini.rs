@@ -9,13 +9,14 @@ use std::time::Duration;
 use ext_php_rs::ffi::zend_ini_entry_def;
 use ext_php_rs::flags::IniEntryPermission;
 use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
+use sidereal_core::csrf;
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
 use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile, Regenerate, printable};
 
 use crate::border;
 
-const COUNT: usize = if cfg!(feature = "test-clock") { 22 } else { 21 };
+const COUNT: usize = if cfg!(feature = "test-clock") { 25 } else { 24 };
 
 /// The table that PHP gets. The last entry marks its end.
 pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
@@ -42,9 +43,12 @@ const fn entries() -> [IniEntryDef; COUNT] {
     all[17] = entry(c"sidereal.sessions_full", c"evict");
     all[18] = entry(c"sidereal.on_obsolete", c"");
     all[19] = entry(c"sidereal.log", c"stderr");
+    all[20] = entry(c"sidereal.csrf_origins", c"");
+    all[21] = entry(c"sidereal.csrf_require_origin", c"");
+    all[22] = entry(c"sidereal.csrf_rewrite", c"0");
     #[cfg(feature = "test-clock")]
     {
-        all[20] = entry(c"sidereal.test_clock", c"");
+        all[23] = entry(c"sidereal.test_clock", c"");
     }
     all
 }
@@ -73,6 +77,8 @@ pub fn check(name: &str, value: &str) -> Result<()> {
         "sidereal.on_obsolete" => on_obsolete(value, OnObsolete::default()).map(drop),
         "sidereal.sessions_per_user" if value.is_empty() => Ok(()),
         "sidereal.log" => sink(value).map(drop),
+        "sidereal.csrf_origins" => csrf::origins(name, value).map(drop),
+        "sidereal.csrf_require_origin" | "sidereal.csrf_rewrite" => switch(name, value, false).map(drop),
         "sidereal.store" => Place::parse("sidereal.store", value).map(drop),
         "sidereal.keyring" => keyring(value),
         "sidereal.application" => application(value),
@@ -159,6 +165,16 @@ fn sessions_per_user(default: u32) -> Result<u32> {
     if value.is_empty() { Ok(default) } else { Ok(u32::try_from(number(name, &value)?).unwrap_or(u32::MAX)) }
 }
 
+/// On or off, or the default. PHP's ini files turn the words into 1 and nothing, which is why nothing is the default and not off.
+fn switch(name: &str, value: &str, default: bool) -> Result<bool> {
+    match value {
+        "" => Ok(default),
+        "0" => Ok(false),
+        "1" => Ok(true),
+        _ => Err(Error::config(format!("expected {name} to be 1 or 0, found {}; set one of the two", printable(value)))),
+    }
+}
+
 fn number(name: &str, value: &str) -> Result<u64> {
     let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
     value.parse().ok().filter(|_| digits).ok_or_else(|| {
@@ -215,6 +231,12 @@ pub fn policy() -> Result<Policy> {
         sessions_per_user: sessions_per_user(base.sessions_per_user)?,
         cap_reached: CapReached::named(&border::setting("sidereal.sessions_full"))?,
         on_obsolete: on_obsolete(&border::setting("sidereal.on_obsolete"), base.on_obsolete)?,
+        csrf_origins: csrf::origins("sidereal.csrf_origins", &border::setting("sidereal.csrf_origins"))?,
+        csrf_needs_origin: switch(
+            "sidereal.csrf_require_origin",
+            &border::setting("sidereal.csrf_require_origin"),
+            base.csrf_needs_origin,
+        )?,
     }
     .validated()
 }

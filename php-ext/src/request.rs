@@ -4,6 +4,7 @@
 //! (`session.auto_start`, upload progress) and after RSHUTDOWN (the last write), and FrankenPHP's workers never run
 //! either.
 
+mod forms;
 mod user;
 
 use std::cell::RefCell;

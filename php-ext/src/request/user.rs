@@ -199,7 +199,7 @@ impl Request {
     }
 
     /// With the session that PHP has open and has read.
-    fn ask_session(&mut self, body: impl FnOnce(&mut Session) -> Answer) -> Answer {
+    pub(super) fn ask_session(&mut self, body: impl FnOnce(&mut Session) -> Answer) -> Answer {
         let session = match &mut self.open {
             Some(Open::Session(opened)) => opened.session(),
             _ => None,
@@ -229,7 +229,7 @@ impl Request {
 }
 
 /// The answer to a call whose arguments the engine has checked.
-fn checked<T>(result: Result<T, Error>, answer: impl FnOnce(T) -> Answer) -> Answer {
+pub(super) fn checked<T>(result: Result<T, Error>, answer: impl FnOnce(T) -> Answer) -> Answer {
     match result {
         Ok(value) => answer(value),
         Err(error) => Answer::refuse(Message::of_call(&error)),
