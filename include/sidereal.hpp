@@ -240,6 +240,16 @@ public:
 		return *this;
 	}
 
+	request &method(std::string_view text) {
+		check(sidereal_request_set_method(get(), detail::at(text), text.size()));
+		return *this;
+	}
+
+	request &header(std::string_view name, std::string_view value) {
+		check(sidereal_request_add_header(get(), detail::at(name), name.size(), detail::at(value), value.size()));
+		return *this;
+	}
+
 	request &open(sidereal_access access = SIDEREAL_ACCESS_EXCLUSIVE) {
 		check(sidereal_request_open(get(), access));
 		return *this;
@@ -267,6 +277,23 @@ public:
 		check(sidereal_request_login(get(), detail::at(user), user.size(), detail::at(methods), methods.size()));
 	}
 
+	/* A token for a form: sidereal_request_csrf_token(). */
+	std::string csrf_token(std::string_view scope = "", bool once = false) {
+		char token[88];
+		check(sidereal_request_csrf_token(get(), detail::at(scope), scope.size(), once, &token));
+		return token;
+	}
+	bool csrf_verify(std::string_view token, std::string_view scope = "", bool once = false) {
+		uint32_t answer = 0;
+		check(sidereal_request_csrf_verify(get(), detail::at(token), token.size(), detail::at(scope), scope.size(), once, &answer));
+		return answer;
+	}
+	/* Why the request is refused, or SIDEREAL_REFUSAL_NONE: sidereal_request_csrf_check(). */
+	sidereal_refusal csrf_check(std::string_view token, std::string_view scope = "", bool once = false) {
+		sidereal_refusal refusal{};
+		check(sidereal_request_csrf_check(get(), token.empty() ? nullptr : token.data(), token.size(), detail::at(scope), scope.size(), once, &refusal));
+		return refusal;
+	}
 	void reauthenticated(std::string_view methods, std::string_view scopes = "") {
 		check(sidereal_request_reauthenticated(get(), detail::at(methods), methods.size(), detail::at(scopes), scopes.size()));
 	}

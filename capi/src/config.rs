@@ -108,6 +108,8 @@ impl Recipe {
             Setting::CookieSameSite => SameSite::named(value).map(|found| texts.cookie_same_site = found),
             Setting::Serializer => serializer(value).map(|()| texts.serializer = value.to_owned()),
             Setting::LockFailure => LockFailure::named(value).map(|found| texts.lock_failure = found),
+            Setting::CsrfOrigins => sidereal_core::csrf::origins("SIDEREAL_SETTING_CSRF_ORIGINS", value)
+                .map(|found| texts.csrf_origins = found),
             Setting::SessionsFull => CapReached::named(value).map(|found| texts.sessions_full = found),
             Setting::OnObsolete => on_obsolete(value).map(|found| texts.on_obsolete = found),
             _ => {

@@ -10,6 +10,7 @@
 mod bytes;
 mod callback;
 mod config;
+mod csrf;
 mod engine;
 mod fork;
 mod guard;
@@ -24,6 +25,10 @@ pub use callback::{ClockCallback, Event, EventCallback};
 pub use config::{
     Config, sidereal_config_free, sidereal_config_message, sidereal_config_new, sidereal_config_rotate_keyring,
     sidereal_config_set_clock, sidereal_config_set_events, sidereal_config_set_number, sidereal_config_set_text,
+};
+pub use csrf::{
+    Refusal, sidereal_header_value_ok, sidereal_refusal_word, sidereal_request_add_header, sidereal_request_csrf_check,
+    sidereal_request_csrf_token, sidereal_request_csrf_verify, sidereal_request_set_method,
 };
 pub use engine::{
     Engine, sidereal_after_fork, sidereal_engine_free, sidereal_engine_message, sidereal_engine_new,

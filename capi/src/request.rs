@@ -11,6 +11,7 @@ use sidereal_core::session::{Denial as CoreDenial, Session};
 
 use crate::bytes;
 use crate::config::Made;
+use crate::csrf::Said;
 use crate::engine::Engine;
 use crate::fork::{Birth, drop_or_forget};
 use crate::guard::{self, Handle};
@@ -42,6 +43,7 @@ pub(crate) struct Came {
     pub can_set_cookie: bool,
     pub address: Box<str>,
     pub user_agent: Box<str>,
+    pub said: Said,
 }
 
 /// What the request has done so far.
@@ -118,6 +120,7 @@ pub extern "C" fn sidereal_request_new(
         can_set_cookie: true,
         address: Box::default(),
         user_agent: Box::default(),
+        said: Said::default(),
     };
     let inner = Inner {
         made: Arc::clone(&engine.made),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sidereal_core::error::Result;
+use sidereal_core::origin::Origin;
 use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile};
 
 /// What can be set. Those with a text go to sidereal_config_set_text(), those with a number to sidereal_config_set_number(). They mean what the
@@ -37,6 +38,8 @@ pub enum Setting {
     /// Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
     /// "revoke_user" in the profile "high" and "revoke_family" in the others.
     OnObsolete = 11,
+    /// Text. Other origins whose pages may send requests with a CSRF token, such as "https://pay.example.org", with commas between them. Default: none.
+    CsrfOrigins = 19,
     /// Seconds without a request after which a session ends.
     IdleTimeout = 20,
     /// Seconds after which a session ends whatever happens.
@@ -59,10 +62,13 @@ pub enum Setting {
     AnonymousMax = 33,
     /// Sessions that one user may have at a time, at least 1. Default: 10, 3 ("high"), 25 ("low").
     SessionsPerUser = 34,
+    /// 1: a request that changes something and does not say where it comes from is refused, whatever its token; 0: its token decides. Default: 0, and
+    /// 1 in the profile "high".
+    CsrfRequireOrigin = 39,
 }
 
 impl Setting {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 24] = [
         Self::Store,
         Self::Keyring,
         Self::Application,
@@ -74,6 +80,7 @@ impl Setting {
         Self::LockFailure,
         Self::SessionsFull,
         Self::OnObsolete,
+        Self::CsrfOrigins,
         Self::IdleTimeout,
         Self::AbsoluteTimeout,
         Self::RotateInterval,
@@ -85,6 +92,7 @@ impl Setting {
         Self::MaxPayload,
         Self::AnonymousMax,
         Self::SessionsPerUser,
+        Self::CsrfRequireOrigin,
     ];
 
     /// The one with this number: C passes any.
@@ -108,6 +116,7 @@ pub struct Texts {
     pub sessions_full: CapReached,
     /// `None`: the profile's.
     pub on_obsolete: Option<OnObsolete>,
+    pub csrf_origins: Vec<Origin>,
 }
 
 impl Default for Texts {
@@ -124,6 +133,7 @@ impl Default for Texts {
             lock_failure: LockFailure::default(),
             sessions_full: CapReached::default(),
             on_obsolete: None,
+            csrf_origins: Vec::new(),
         }
     }
 }
@@ -142,6 +152,7 @@ pub struct Numbers {
     max_payload: Option<u64>,
     anonymous_max: Option<u64>,
     sessions_per_user: Option<u64>,
+    csrf_require_origin: Option<u64>,
 }
 
 impl Numbers {
@@ -159,6 +170,7 @@ impl Numbers {
             Setting::MaxPayload => &mut self.max_payload,
             Setting::AnonymousMax => &mut self.anonymous_max,
             Setting::SessionsPerUser => &mut self.sessions_per_user,
+            Setting::CsrfRequireOrigin => &mut self.csrf_require_origin,
             _ => return None,
         })
     }
@@ -190,6 +202,8 @@ impl Numbers {
                 .map_or(base.sessions_per_user, |count| u32::try_from(count).unwrap_or(u32::MAX)),
             cap_reached: texts.sessions_full,
             on_obsolete: texts.on_obsolete.unwrap_or(base.on_obsolete),
+            csrf_origins: texts.csrf_origins.clone(),
+            csrf_needs_origin: self.csrf_require_origin.map_or(base.csrf_needs_origin, |set| set != 0),
             ..base
         }
         .validated()

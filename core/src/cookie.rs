@@ -139,8 +139,21 @@ impl Cookie {
     fn line(&self, value: &str, expiry: &str, scheme: Scheme) -> Result<String> {
         let name = self.name(scheme)?;
         let secure = if scheme == Scheme::Https { "; Secure" } else { "" };
-        Ok(format!("{name}={value}{expiry}; Path=/{secure}; HttpOnly; SameSite={}", self.same_site.name()))
+        let line = format!("{name}={value}{expiry}; Path=/{secure}; HttpOnly; SameSite={}", self.same_site.name());
+        if is_header_value(line.as_bytes()) {
+            return Ok(line);
+        }
+        Err(Error::config(
+            "expected a cookie without control characters, found one with some; choose another sidereal.cookie_name",
+        ))
     }
+}
+
+/// Whether `value` may stand in a header: text without control characters, and without the line ends of Unicode, which some programs turn into CR or
+/// LF on their way (A21, R93).
+pub fn is_header_value(value: &[u8]) -> bool {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    std::str::from_utf8(value).is_ok_and(|text| !text.contains(breaks))
 }
 
 /// What a client sent under our name.

@@ -171,7 +171,9 @@ fn switch(name: &str, value: &str, default: bool) -> Result<bool> {
         "" => Ok(default),
         "0" => Ok(false),
         "1" => Ok(true),
-        _ => Err(Error::config(format!("expected {name} to be 1 or 0, found {}; set one of the two", printable(value)))),
+        _ => {
+            Err(Error::config(format!("expected {name} to be 1 or 0, found {}; set one of the two", printable(value))))
+        }
     }
 }
 

@@ -73,6 +73,11 @@ class HeadersSent extends \RuntimeException implements ExceptionInterface
 {
 }
 
+/** Code 20: nothing shows that the user has meant this request. The message says why. */
+class CsrfRefused extends \RuntimeException implements ExceptionInterface
+{
+}
+
 /** Why a client got a fresh session instead of the one that it presented. */
 enum Denial: string
 {
@@ -341,6 +346,58 @@ class SessionHandler extends \SessionHandler implements \SessionUpdateTimestampH
     }
 
     public function updateTimestamp(string $id, string $data): bool
+    {
+    }
+}
+
+/** Whether a request that changes something was meant by the user. All of it needs an active session. */
+final class Csrf
+{
+    /** The form field that a token comes in. */
+    public const FIELD = 'csrf_token';
+
+    /** The header that it comes in when there is no such field. */
+    public const HEADER = 'X-CSRF-Token';
+
+    private function __construct()
+    {
+    }
+
+    /**
+     * A token: 87 characters, another text each time, good until the session gets new privileges or ends.
+     *
+     * @param string|null $scope what for, at most 64 printable ASCII characters; null: anything
+     * @param bool $once good for one request, and void for all other forms of this scope then. Needs a session that is stored
+     * @throws NoActiveSession|InvalidArgument|RandomnessUnavailable
+     */
+    public static function token(?string $scope = null, bool $once = false): string
+    {
+    }
+
+    /**
+     * The same as a hidden form field, in HTML.
+     *
+     * @throws NoActiveSession|InvalidArgument|RandomnessUnavailable
+     */
+    public static function field(?string $scope = null, bool $once = false): string
+    {
+    }
+
+    /**
+     * Whether a token is one of this session for this scope, whatever it is made of. One that is good once is used up by asking.
+     *
+     * @throws NoActiveSession
+     */
+    public static function verify(#[\SensitiveParameter] string $token, ?string $scope = null, bool $once = false): bool
+    {
+    }
+
+    /**
+     * Lets this request pass or refuses it: by what the browser says of where it comes from, and by its token. GET, HEAD, OPTIONS and TRACE pass.
+     *
+     * @throws CsrfRefused|NoActiveSession
+     */
+    public static function check(?string $scope = null, bool $once = false): void
     {
     }
 }

@@ -57,3 +57,8 @@ fn r43_r51_c_users_and_their_sessions() {
 fn c_the_wrapper_for_cpp_frees_and_throws() {
     topic("wrapper.cpp");
 }
+
+#[test]
+fn r63_r93_a16_a21_c_forms_and_header_values() {
+    topic("csrf.c");
+}
