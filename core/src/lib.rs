@@ -1,11 +1,12 @@
 //! The Sidereal session engine.
 //!
 //! Layers, each of which uses only the ones above it:
-//! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`policy`], [`keys`], [`event`]), rules ([`lifecycle`],
+//! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`client`], [`policy`], [`proxy`], [`keys`], [`event`]), rules ([`lifecycle`],
 //! [`signals`], [`codec`], [`seal`], [`cookie`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`], [`session`], [`roster`]).
 #![deny(unsafe_code)]
 
 mod choosing;
+pub mod client;
 pub mod clock;
 pub mod codec;
 pub mod cookie;
@@ -21,6 +22,7 @@ pub mod lock;
 pub mod log;
 mod opening;
 pub mod policy;
+pub mod proxy;
 pub mod record;
 pub mod roster;
 pub mod seal;
