@@ -134,6 +134,13 @@ impl Word {
         Some(word)
     }
 
+    /// The same in lower case.
+    #[must_use]
+    pub fn in_lower_case(mut self) -> Self {
+        self.bytes.make_ascii_lowercase();
+        self
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         self.bytes.get(..usize::from(self.length)).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or_default()

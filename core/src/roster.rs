@@ -45,7 +45,7 @@ impl Info {
             last_seen: meta.last_seen,
             authenticated: binding.and_then(|binding| binding.authenticated),
             methods: methods.iter().map(|method| method.to_string()).collect(),
-            client: meta.client.clone(),
+            client: meta.client,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! dropping it gives the lease back and writes nothing.
 
 mod elevation;
+mod sealed;
 mod user;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::store::{Busy, Change, Created, Due, Ending, Found, Lease, New, NewPoi
 
 pub use elevation::Snapshot;
 pub(crate) use elevation::{Elevation, frozen_due};
+use sealed::Sealed;
 pub use user::check_user;
 
 /// An open session.
@@ -446,35 +448,5 @@ impl std::fmt::Debug for Session {
             State::Ended => "ended",
         };
         write!(f, "Session({state}, {:?}, {} bytes)", self.access, self.payload.len())
-    }
-}
-
-/// A row's sealed parts.
-struct Sealed {
-    meta: Vec<u8>,
-    payload: Vec<u8>,
-}
-
-impl Sealed {
-    fn of(session: &Session, at: &Locator, meta: &Meta, payload: &[u8]) -> Result<Self> {
-        Ok(Self {
-            meta: seal::seal_meta(&session.keys, &*session.engine.entropy, at, meta)?,
-            payload: seal::seal_payload(&session.keys, &*session.engine.entropy, meta, payload)?,
-        })
-    }
-
-    fn row<'a>(&'a self, session: &Session, at: &Locator, meta: &Meta, due: Due) -> New<'a> {
-        New {
-            at: *at,
-            family: meta.family,
-            generation: meta.generation,
-            subject: meta.binding.as_ref().map(|binding| binding.subject),
-            prefix: session.keys.prefix_tag(&meta.prefix),
-            cap: None,
-            ended: None,
-            meta: &self.meta,
-            payload: Some(&self.payload),
-            due,
-        }
     }
 }

@@ -61,7 +61,7 @@ pub fn client(sent: &Sent<'_>) -> Client {
 fn language(accept_language: &str) -> Word {
     let tag = accept_language.trim_start().split([',', ';', '-', ' ']).next().unwrap_or_default();
     if (2..=8).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        Word::new(&tag.to_ascii_lowercase()).unwrap_or(Word::EMPTY)
+        Word::new(tag).unwrap_or(Word::EMPTY).in_lower_case()
     } else {
         Word::EMPTY
     }

@@ -441,11 +441,11 @@ static const zend_function_entry methods[] = {
         ZEND_ME(Sidereal_Session, reauthenticated, arginfo_reauthenticated, STATIC)
             ZEND_ME(Sidereal_Session, requireFresh, arginfo_require_fresh, STATIC)
                 ZEND_ME(Sidereal_Session, mustReauthenticate, arginfo_must_reauthenticate, STATIC)
-                ZEND_ME(Sidereal_Session, logout, arginfo_logout, STATIC)
-                    ZEND_ME(Sidereal_Session, createId, arginfo_create_id, STATIC)
-                        ZEND_ME(Sidereal_Session, userIs, arginfo_user_is, STATIC)
-                            ZEND_ME(Sidereal_Session, info, arginfo_info, STATIC)
-                                ZEND_ME(Sidereal_Session, denial, arginfo_denial, STATIC) ZEND_FE_END};
+                    ZEND_ME(Sidereal_Session, logout, arginfo_logout, STATIC)
+                        ZEND_ME(Sidereal_Session, createId, arginfo_create_id, STATIC)
+                            ZEND_ME(Sidereal_Session, userIs, arginfo_user_is, STATIC)
+                                ZEND_ME(Sidereal_Session, info, arginfo_info, STATIC)
+                                    ZEND_ME(Sidereal_Session, denial, arginfo_denial, STATIC) ZEND_FE_END};
 
 void sidereal_register_session_class(void) {
     zend_class_entry ce;

@@ -62,8 +62,8 @@ typedef struct sidereal_facts {
     size_t memory_left;     /* until memory_limit; for read only */
     sidereal_bytes serializer;
     sidereal_bytes save_path;
-    sidereal_bytes id;         /* for open only */
-    sidereal_bytes address;    /* that the connection came from; this and the rest for open only */
+    sidereal_bytes id;      /* for open only */
+    sidereal_bytes address; /* that the connection came from; this and the rest for open only */
     sidereal_bytes user_agent;
     sidereal_bytes accept_language;
     sidereal_bytes ch_platform;

@@ -45,48 +45,50 @@ const PLATFORMS: &[(&str, &str)] = &[
 
 /// What `user_agent` says.
 pub fn parse(user_agent: &str) -> Agent {
-    let mut browser: Option<(usize, u16)> = None;
+    let mut browser: Option<(usize, &[u8])> = None;
     let mut platform: Option<usize> = None;
-    let text = cut(user_agent);
-    for token in text.split([' ', ';', '(', ')', ',']).filter(|token| !token.is_empty()) {
-        let (name, version) = token.split_once('/').map_or((token, None), |(name, version)| (name, Some(version)));
-        let better = |rank: &usize, found: Option<usize>| found.is_none_or(|found| *rank < found);
-        if let Some(version) = version
-            && let Some(rank) = BROWSERS.iter().position(|(mark, _)| *mark == name)
-            && better(&rank, browser.map(|(rank, _)| rank))
-        {
-            browser = Some((rank, major(version)));
-        }
-        if let Some(rank) = PLATFORMS.iter().position(|(mark, _)| name == *mark)
-            && better(&rank, platform)
-        {
-            platform = Some(rank);
+    let text = user_agent.as_bytes().get(..MAX).unwrap_or(user_agent.as_bytes());
+    for token in text.split(|byte| matches!(byte, b' ' | b';' | b'(' | b')' | b',')) {
+        match token.iter().position(|byte| *byte == b'/') {
+            Some(slash) => {
+                let (name, version) = token.split_at(slash);
+                let before = browser.map_or(BROWSERS.len(), |(rank, _)| rank);
+                browser = rank(BROWSERS, name).filter(|rank| *rank < before).map(|rank| (rank, version)).or(browser);
+            }
+            None => {
+                let before = platform.unwrap_or(PLATFORMS.len());
+                platform = rank(PLATFORMS, token).filter(|rank| *rank < before).or(platform);
+            }
         }
     }
-    let named = |names: &[(&str, &str)], rank: usize| {
-        names.get(rank).and_then(|(_, name)| Word::new(name)).unwrap_or(Word::EMPTY)
-    };
     let platform = platform.map_or(Word::EMPTY, |rank| named(PLATFORMS, rank));
     match browser {
-        Some((rank, version)) => Agent { browser: named(BROWSERS, rank), platform, version },
+        Some((rank, version)) => Agent { browser: named(BROWSERS, rank), platform, version: major(version) },
         None => Agent { platform, ..program(text) },
     }
 }
 
+/// Where `name` stands in `names`.
+fn rank(names: &[(&str, &str)], name: &[u8]) -> Option<usize> {
+    names.iter().position(|(mark, _)| mark.as_bytes() == name)
+}
+
+fn named(names: &[(&str, &str)], rank: usize) -> Word {
+    names.get(rank).and_then(|(_, name)| Word::new(name)).unwrap_or(Word::EMPTY)
+}
+
 /// What is no browser calls itself by its first product: `curl/8.5.0`.
-fn program(text: &str) -> Agent {
-    let token = text.split(' ').next().unwrap_or_default();
-    let (name, version) = token.split_once('/').unwrap_or((token, ""));
-    let browser = Word::new(name).unwrap_or(Word::EMPTY);
+fn program(text: &[u8]) -> Agent {
+    let token = text.split(|byte| *byte == b' ').next().unwrap_or_default();
+    let slash = token.iter().position(|byte| *byte == b'/').unwrap_or(token.len());
+    let (name, version) = token.split_at(slash);
+    let browser = str::from_utf8(name).ok().and_then(Word::new).unwrap_or(Word::EMPTY);
     Agent { browser, platform: Word::EMPTY, version: if browser.is_empty() { 0 } else { major(version) } }
 }
 
-fn major(version: &str) -> u16 {
-    let end = version.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(version.len());
-    version.get(..end).and_then(|digits| digits.parse().ok()).unwrap_or(0)
-}
-
-fn cut(user_agent: &str) -> &str {
-    let end = (0..=user_agent.len().min(MAX)).rev().find(|end| user_agent.is_char_boundary(*end));
-    end.and_then(|end| user_agent.get(..end)).unwrap_or_default()
+/// The number before the first dot of `/133.0`, zero when it is none.
+fn major(version: &[u8]) -> u16 {
+    let digits = version.iter().skip(1).map_while(|byte| char::from(*byte).to_digit(10));
+    let number = digits.take(6).fold(0u32, |number, digit| number * 10 + digit);
+    u16::try_from(number).unwrap_or(0)
 }
