@@ -42,13 +42,6 @@ static uint32_t must(const sidereal_request *request) {
 	return yes;
 }
 
-static sidereal_denial denial_of(const sidereal_request *request) {
-	sidereal_denial denial = SIDEREAL_DENIAL_NONE;
-
-	OK(sidereal_request_denial(request, &denial));
-	return denial;
-}
-
 static void come(const sidereal_engine *engine, jar *client, const char *scheme) {
 	sidereal_request *request = through_proxy(engine, client, "192.0.2.1", chrome, scheme);
 
@@ -61,8 +54,8 @@ static void come(const sidereal_engine *engine, jar *client, const char *scheme)
 }
 
 /* Opens, tells why not, whether a proof is asked for, and keeps the cookie. */
-static sidereal_denial visit(const sidereal_engine *engine, jar *client, const char *address, const char *agent,
-			     const char *scheme, uint32_t *asks) {
+static sidereal_denial comes_from(const sidereal_engine *engine, jar *client, const char *address, const char *agent,
+				  const char *scheme, uint32_t *asks) {
 	sidereal_request *request = through_proxy(engine, client, address, agent, scheme);
 	sidereal_denial denial;
 
@@ -82,12 +75,12 @@ static void step_up(void) {
 	uint32_t asks, yes = 7;
 
 	come(engine, &client, "https");
-	CHECK(visit(engine, &client, "198.51.100.1", chrome, "https", &asks) == SIDEREAL_DENIAL_NONE && !asks);
-	CHECK(visit(engine, &client, "192.0.2.1", firefox, "https", &asks) == SIDEREAL_DENIAL_NONE && !asks);
+	CHECK(comes_from(engine, &client, "198.51.100.1", chrome, "https", &asks) == SIDEREAL_DENIAL_NONE && !asks);
+	CHECK(comes_from(engine, &client, "192.0.2.1", firefox, "https", &asks) == SIDEREAL_DENIAL_NONE && !asks);
 	before = client;
-	CHECK(visit(engine, &client, "198.51.100.1", firefox, "https", &asks) == SIDEREAL_DENIAL_NONE && asks);
+	CHECK(comes_from(engine, &client, "198.51.100.1", firefox, "https", &asks) == SIDEREAL_DENIAL_NONE && asks);
 	CHECK(strcmp(before.cookies, client.cookies) != 0);
-	CHECK(visit(engine, &client, "192.0.2.1", chrome, "https", &asks) == SIDEREAL_DENIAL_NONE && asks);
+	CHECK(comes_from(engine, &client, "192.0.2.1", chrome, "https", &asks) == SIDEREAL_DENIAL_NONE && asks);
 	request = through_proxy(engine, &client, "198.51.100.1", firefox, "https");
 	CHECK(!must(request));
 	OK(sidereal_request_open(request, SIDEREAL_ACCESS_EXCLUSIVE));
@@ -98,7 +91,7 @@ static void step_up(void) {
 	CHECK(yes && !must(request));
 	receive(&client, request);
 	sidereal_request_free(request);
-	CHECK(visit(engine, &client, "198.51.100.1", firefox, "https", &asks) == SIDEREAL_DENIAL_NONE && !asks);
+	CHECK(comes_from(engine, &client, "198.51.100.1", firefox, "https", &asks) == SIDEREAL_DENIAL_NONE && !asks);
 	sidereal_engine_free(engine);
 }
 
@@ -109,8 +102,8 @@ static void deny(void) {
 
 	come(engine, &client, "https");
 	thief = client;
-	CHECK(visit(engine, &thief, "198.51.100.1", firefox, "https", &asks) == SIDEREAL_DENIAL_STRANGER && !asks);
-	CHECK(visit(engine, &client, "192.0.2.1", chrome, "https", &asks) == SIDEREAL_DENIAL_NONE && !asks);
+	CHECK(comes_from(engine, &thief, "198.51.100.1", firefox, "https", &asks) == SIDEREAL_DENIAL_STRANGER && !asks);
+	CHECK(comes_from(engine, &client, "192.0.2.1", chrome, "https", &asks) == SIDEREAL_DENIAL_NONE && !asks);
 	sidereal_engine_free(engine);
 }
 
@@ -121,11 +114,11 @@ static void schemes(void) {
 
 	come(engine, &client, "http");
 	plain = client;
-	CHECK(visit(engine, &client, "192.0.2.1", chrome, "https", &asks) == SIDEREAL_DENIAL_NONE && asks);
+	CHECK(comes_from(engine, &client, "192.0.2.1", chrome, "https", &asks) == SIDEREAL_DENIAL_NONE && asks);
 	CHECK(strcmp(plain.cookies, client.cookies) != 0);
 	plain = client;
-	CHECK(visit(engine, &plain, "192.0.2.1", chrome, "http", &asks) == SIDEREAL_DENIAL_SCHEME);
-	CHECK(visit(engine, &client, "192.0.2.1", chrome, "https", &asks) == SIDEREAL_DENIAL_NONE && asks);
+	CHECK(comes_from(engine, &plain, "192.0.2.1", chrome, "http", &asks) == SIDEREAL_DENIAL_SCHEME);
+	CHECK(comes_from(engine, &client, "192.0.2.1", chrome, "https", &asks) == SIDEREAL_DENIAL_NONE && asks);
 	sidereal_engine_free(engine);
 }
 
