@@ -310,6 +310,12 @@ public:
 		return yes != 0;
 	}
 
+	bool must_reauthenticate() const {
+		std::uint32_t yes = 0;
+		check(sidereal_request_must_reauthenticate(get(), &yes));
+		return yes != 0;
+	}
+
 	bool is_of(std::string_view user) const {
 		std::uint32_t yes = 0;
 		check(sidereal_request_is_of(get(), detail::at(user), user.size(), &yes));

@@ -12,8 +12,8 @@ const MAX_LINES: usize = 480;
 
 /// Layer of each module of `core`, lowest first. A module uses only modules of lower layers, and its own.
 const LAYERS: &[&[&str]] = &[
-    &["error", "clock", "entropy", "id", "origin", "directory"],
-    &["record", "policy", "keys", "event"],
+    &["error", "clock", "entropy", "id", "directory"],
+    &["record", "client", "origin", "policy", "proxy", "keys", "event"],
     &["lifecycle", "signals", "codec", "seal", "cookie", "csrf"],
     &["lock", "log", "store"],
     &["engine", "opening", "choosing", "session", "roster"],

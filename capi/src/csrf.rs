@@ -3,13 +3,13 @@
 use std::ffi::{CStr, c_char};
 use std::mem::MaybeUninit;
 
-use sidereal_core::cookie::Scheme;
 use sidereal_core::csrf::{Attempt, Refusal as CoreRefusal, token};
 use sidereal_core::session::Scope;
 
 use crate::bytes;
 use crate::guard;
-use crate::request::Request;
+use crate::request::{Inner, Request};
+use crate::session::no_session;
 use crate::status::{Failure, Status};
 use crate::user::argument;
 
@@ -71,79 +71,12 @@ pub extern "C" fn sidereal_refusal_word(refusal: u32) -> *const c_char {
     word.map_or(c"unknown", |word| word).as_ptr()
 }
 
-/// What the request says of itself, as far as it was told.
-#[derive(Default)]
-pub(crate) struct Said {
-    method: Box<str>,
-    host: Box<str>,
-    fetch_site: Option<Box<str>>,
-    origin: Option<Box<str>>,
-    referer: Option<Box<str>>,
-}
-
-/// Longest header value that is looked at: what is longer was not written by a browser.
-const MAX_VALUE: usize = 8192;
-
-impl Said {
-    /// Keeps a header that matters; one that is sent twice names nobody.
-    fn hear(&mut self, name: &str, value: &str) {
-        let place = match name {
-            "sec-fetch-site" => &mut self.fetch_site,
-            "origin" => &mut self.origin,
-            "referer" => &mut self.referer,
-            "host" => {
-                self.host = value.into();
-                return;
-            }
-            _ => return,
-        };
-        *place = Some(match place.take() {
-            None => value.into(),
-            Some(first) => format!("{first}, {value}").into(),
-        });
-    }
-}
-
 fn scope<'a>(at: *const c_char, length: usize, once: u32) -> Result<Scope<'a>, Failure> {
     let name = bytes::utf8(at, length, "scope")?;
     match once {
         0 | 1 => Ok(Scope { name, once: once == 1 }),
         other => Err(Failure::argument(format!("expected once to be 0 or 1, found {other}; pass one of these"))),
     }
-}
-
-/// The request's method, such as "POST", in capitals as it came. Before sidereal_request_csrf_check(); without it no request is taken for one that
-/// changes nothing.
-#[unsafe(no_mangle)]
-pub extern "C" fn sidereal_request_set_method(
-    request: Option<&mut Request>,
-    method: *const c_char,
-    length: usize,
-) -> Status {
-    guard::on(request, |request| {
-        request.inner.came.said.method = bytes::utf8(method, length, "method")?.into();
-        Ok(())
-    })
-}
-
-/// Adds a header of the request, as it came: Host, Origin, Referer and Sec-Fetch-Site in any spelling are kept, others do not matter. Before
-/// sidereal_request_csrf_check(). A name or value with CR, LF or NUL in it is refused with SIDEREAL_STATUS_ARGUMENT.
-#[unsafe(no_mangle)]
-pub extern "C" fn sidereal_request_add_header(
-    request: Option<&mut Request>,
-    name: *const c_char,
-    name_length: usize,
-    value: *const c_char,
-    value_length: usize,
-) -> Status {
-    guard::on(request, |request| {
-        let name = bytes::text(name, name_length, "name")?;
-        let value = bytes::text(value, value_length, "value")?;
-        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-        let value = String::from_utf8_lossy(&value[..value.len().min(MAX_VALUE)]);
-        request.inner.came.said.hear(&name, &value);
-        Ok(())
-    })
 }
 
 /// Copies a token for a form of the open session, 87 characters of A-Z, a-z, 0-9, "-" and "_" and NUL, to `token`, which has room for 88: another one
@@ -203,22 +136,16 @@ pub extern "C" fn sidereal_request_csrf_check(
         let sent = if token.is_null() { None } else { Some(bytes::borrow(token.cast(), token_length, "token")?) };
         let scope = scope(scope_name, scope_length, once)?;
         let out = refusal.ok_or_else(|| Failure::null("refusal"))?;
-        let scheme = match request.inner.came.scheme {
-            Scheme::Http => "http",
-            Scheme::Https => "https",
-        };
-        let said = &request.inner.came.said;
-        let own_origin = format!("{scheme}://{}", said.host);
-        let (method, fetch_site) = (said.method.clone(), said.fetch_site.clone());
-        let (origin, referer) = (said.origin.clone(), said.referer.clone());
+        let Inner { came, session, .. } = &mut request.inner;
+        let given = |text: &'_ String| (!text.is_empty()).then_some(text.as_str());
         let attempt = Attempt {
-            method: &method,
-            own_origin: &own_origin,
-            fetch_site: fetch_site.as_deref(),
-            origin: origin.as_deref(),
-            referer: referer.as_deref(),
+            method: &came.method,
+            host: &came.headers.host,
+            fetch_site: given(&came.headers.fetch_site),
+            origin: given(&came.headers.origin),
+            referer: given(&came.headers.referer),
         };
-        let checked = request.inner.session()?.csrf_check(&attempt, sent, scope);
+        let checked = session.as_mut().ok_or_else(no_session)?.csrf_check(&attempt, sent, scope);
         out.write(checked.map_or_else(Refusal::of, |()| Refusal::None));
         Ok(())
     })

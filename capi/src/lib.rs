@@ -27,8 +27,8 @@ pub use config::{
     sidereal_config_set_clock, sidereal_config_set_events, sidereal_config_set_number, sidereal_config_set_text,
 };
 pub use csrf::{
-    Refusal, sidereal_header_value_ok, sidereal_refusal_word, sidereal_request_add_header, sidereal_request_csrf_check,
-    sidereal_request_csrf_token, sidereal_request_csrf_verify, sidereal_request_set_method,
+    Refusal, sidereal_header_value_ok, sidereal_refusal_word, sidereal_request_csrf_check, sidereal_request_csrf_token,
+    sidereal_request_csrf_verify,
 };
 pub use engine::{
     Engine, sidereal_after_fork, sidereal_engine_free, sidereal_engine_message, sidereal_engine_new,
@@ -38,7 +38,7 @@ pub use request::{
     Request, sidereal_request_add_cookies, sidereal_request_denial, sidereal_request_free, sidereal_request_handle,
     sidereal_request_is_open, sidereal_request_is_writable, sidereal_request_may_send_cookie, sidereal_request_message,
     sidereal_request_new, sidereal_request_set_address, sidereal_request_set_cookie, sidereal_request_set_headers_sent,
-    sidereal_request_set_https, sidereal_request_set_user_agent,
+    sidereal_request_set_https, sidereal_request_set_method, sidereal_request_set_user_agent,
 };
 pub use roster::{
     Roster, sidereal_engine_mint, sidereal_engine_mint_for, sidereal_engine_revoke, sidereal_engine_revoke_all,

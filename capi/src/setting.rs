@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use sidereal_core::error::Result;
 use sidereal_core::origin::Origin;
-use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile};
+use sidereal_core::policy::{CapReached, ClientChange, LockFailure, OnObsolete, Policy, Profile};
+use sidereal_core::proxy::Proxies;
 
 /// What can be set. Those with a text go to sidereal_config_set_text(), those with a number to sidereal_config_set_number(). They mean what the
 /// INI settings of the same name mean in PHP (docs/operations.md), and a program that shares a store with PHP gives the same values. The numbers
@@ -38,8 +39,13 @@ pub enum Setting {
     /// Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
     /// "revoke_user" in the profile "high" and "revoke_family" in the others.
     OnObsolete = 11,
+    /// Text. What happens when the client of a session seems to be another one: "ignore", "event", "step-up" or "deny". Empty, the default, is "event" in
+    /// the profile "low" and "step-up" in the others.
+    ClientChange = 12,
+    /// Text. Addresses and networks of proxies, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed. Default: none.
+    TrustedProxies = 13,
     /// Text. Other origins whose pages may send requests with a CSRF token, such as "https://pay.example.org", with commas between them. Default: none.
-    CsrfOrigins = 19,
+    CsrfOrigins = 14,
     /// Seconds without a request after which a session ends.
     IdleTimeout = 20,
     /// Seconds after which a session ends whatever happens.
@@ -64,11 +70,11 @@ pub enum Setting {
     SessionsPerUser = 34,
     /// 1: a request that changes something and does not say where it comes from is refused, whatever its token; 0: its token decides. Default: 0, and
     /// 1 in the profile "high".
-    CsrfRequireOrigin = 39,
+    CsrfRequireOrigin = 35,
 }
 
 impl Setting {
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 26] = [
         Self::Store,
         Self::Keyring,
         Self::Application,
@@ -80,6 +86,8 @@ impl Setting {
         Self::LockFailure,
         Self::SessionsFull,
         Self::OnObsolete,
+        Self::ClientChange,
+        Self::TrustedProxies,
         Self::CsrfOrigins,
         Self::IdleTimeout,
         Self::AbsoluteTimeout,
@@ -117,6 +125,9 @@ pub struct Texts {
     /// `None`: the profile's.
     pub on_obsolete: Option<OnObsolete>,
     pub csrf_origins: Vec<Origin>,
+    /// `None`: the profile's.
+    pub client_change: Option<ClientChange>,
+    pub trusted_proxies: Proxies,
 }
 
 impl Default for Texts {
@@ -134,6 +145,8 @@ impl Default for Texts {
             sessions_full: CapReached::default(),
             on_obsolete: None,
             csrf_origins: Vec::new(),
+            client_change: None,
+            trusted_proxies: Proxies::default(),
         }
     }
 }
@@ -204,6 +217,8 @@ impl Numbers {
             on_obsolete: texts.on_obsolete.unwrap_or(base.on_obsolete),
             csrf_origins: texts.csrf_origins.clone(),
             csrf_needs_origin: self.csrf_require_origin.map_or(base.csrf_needs_origin, |set| set != 0),
+            client_change: texts.client_change.unwrap_or(base.client_change),
+            trusted_proxies: texts.trusted_proxies.clone(),
             ..base
         }
         .validated()

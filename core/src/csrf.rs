@@ -7,6 +7,7 @@ pub mod once;
 mod provenance;
 pub mod token;
 
+use crate::client::Scheme;
 use crate::error::{Error, Result};
 use crate::origin::Origin;
 use crate::policy::{Policy, printable};
@@ -17,8 +18,8 @@ use provenance::{Provenance, Whence};
 pub struct Attempt<'a> {
     /// The request method.
     pub method: &'a str,
-    /// Scheme, host and port that the request was sent to, such as `https://example.org`.
-    pub own_origin: &'a str,
+    /// `Host`.
+    pub host: &'a str,
     /// `Sec-Fetch-Site`.
     pub fetch_site: Option<&'a str>,
     /// `Origin`.
@@ -107,12 +108,12 @@ pub enum Headers {
     Refused(Refusal),
 }
 
-/// Judges the headers of `attempt`. `said_site`: the client of this session has sent `Sec-Fetch-Site` before.
-pub fn judge(attempt: &Attempt<'_>, policy: &Policy, said_site: bool) -> Headers {
+/// Judges the headers of `attempt`, which came by `scheme`. `said_site`: the client of this session has sent `Sec-Fetch-Site` before.
+pub fn judge(attempt: &Attempt<'_>, scheme: Scheme, policy: &Policy, said_site: bool) -> Headers {
     if matches!(attempt.method, "GET" | "HEAD" | "OPTIONS" | "TRACE") {
         return Headers::Safe;
     }
-    let Provenance { whence, says_site } = provenance::provenance(attempt, policy);
+    let Provenance { whence, says_site } = provenance::provenance(attempt, scheme, policy);
     let refusal = match whence {
         Whence::Own | Whence::Trusted => None,
         Whence::Refused(refusal) => Some(refusal),

@@ -1,11 +1,13 @@
 //! The Sidereal session engine.
 //!
 //! Layers, each of which uses only the ones above it:
-//! values ([`error`], [`clock`], [`entropy`], [`id`], [`origin`], [`directory`]), data ([`record`], [`policy`], [`keys`], [`event`]), rules ([`lifecycle`],
-//! [`signals`], [`codec`], [`seal`], [`cookie`], [`csrf`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`], [`session`], [`roster`]).
+//! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`client`], [`origin`], [`policy`], [`proxy`], [`keys`], [`event`]),
+//! rules ([`lifecycle`], [`signals`], [`codec`], [`seal`], [`cookie`], [`csrf`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`],
+//! [`session`], [`roster`]).
 #![deny(unsafe_code)]
 
 mod choosing;
+pub mod client;
 pub mod clock;
 pub mod codec;
 pub mod cookie;
@@ -23,6 +25,7 @@ pub mod log;
 mod opening;
 pub mod origin;
 pub mod policy;
+pub mod proxy;
 pub mod record;
 pub mod roster;
 pub mod seal;

@@ -1,5 +1,7 @@
 //! Origins, as browsers name them.
 
+use crate::client::Scheme;
+
 /// Scheme, host and port of a page, such as `https://example.org`: in lower case, without the port that the scheme implies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(Box<str>);
@@ -11,6 +13,15 @@ impl Origin {
     /// Reads one; nothing may follow the port.
     pub fn parse(text: &str) -> Option<Self> {
         Self::of_page(text).filter(|_| text.matches('/').count() == 2)
+    }
+
+    /// The origin of what is served by `scheme` under the name in a `Host` header.
+    pub fn of(scheme: Scheme, host: &str) -> Option<Self> {
+        let scheme = match scheme {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        };
+        Self::parse(&format!("{scheme}://{host}"))
     }
 
     /// The origin of a page's address.

@@ -1,15 +1,17 @@
 //! What the headers of a request say about who sent it: the matrix, and what may not matter.
 
 use proptest::prelude::*;
+use sidereal_core::client::Scheme;
 use sidereal_core::csrf::{Attempt, Headers, Refusal, judge, origins};
 use sidereal_core::policy::{Policy, Profile};
 
 const OWN: &str = "https://shop.example";
+const HOST: &str = "shop.example";
 
 /// Who speaks for a request: nobody is `-`.
 fn attempt<'a>(method: &'a str, site: &'a str, origin: &'a str, referer: &'a str) -> Attempt<'a> {
     let given = |text: &'a str| (text != "-").then_some(text);
-    Attempt { method, own_origin: OWN, fetch_site: given(site), origin: given(origin), referer: given(referer) }
+    Attempt { method, host: HOST, fetch_site: given(site), origin: given(origin), referer: given(referer) }
 }
 
 #[test]
@@ -72,9 +74,9 @@ fn r63_a16_the_matrix_of_forty() {
     assert_eq!(cases.len(), 40);
     for (method, site, origin, referer, first, later, strict) in cases {
         let attempt = attempt(method, site, origin, referer);
-        assert_eq!(judge(&attempt, &standard, false), first, "{attempt:?}");
-        assert_eq!(judge(&attempt, &standard, true), later, "{attempt:?}, said its site before");
-        assert_eq!(judge(&attempt, &high, false), strict, "{attempt:?}, high");
+        assert_eq!(judge(&attempt, Scheme::Https, &standard, false), first, "{attempt:?}");
+        assert_eq!(judge(&attempt, Scheme::Https, &standard, true), later, "{attempt:?}, said its site before");
+        assert_eq!(judge(&attempt, Scheme::Https, &high, false), strict, "{attempt:?}, high");
     }
 }
 
@@ -89,11 +91,11 @@ proptest! {
         prop_assume!(site != "same-origin" && site != "none");
         let attempt = Attempt {
             method: "POST",
-            own_origin: OWN,
+            host: HOST,
             fetch_site: Some(&site),
             origin: origin.as_deref(),
             referer: referer.as_deref(),
         };
-        prop_assert!(matches!(judge(&attempt, &Policy::default(), said_site), Headers::Refused(_)));
+        prop_assert!(matches!(judge(&attempt, Scheme::Https, &Policy::default(), said_site), Headers::Refused(_)));
     }
 }

@@ -84,7 +84,6 @@ typedef struct sidereal_attempt {
     sidereal_bytes origin;
     sidereal_bytes referer;
     sidereal_bytes token;
-    uint32_t https;
 } sidereal_attempt;
 
 typedef struct sidereal_event {
@@ -100,7 +99,7 @@ typedef struct sidereal_event {
 /* src/api.rs expects the same. */
 _Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_intent) == 56 && sizeof(sidereal_freshness) == 40 &&
                                        sizeof(sidereal_info) == 96 && sizeof(sidereal_event) == 88 &&
-                                       sizeof(sidereal_scope) == 24 && sizeof(sidereal_attempt) == 104),
+                                       sizeof(sidereal_scope) == 24 && sizeof(sidereal_attempt) == 96),
                "api.rs");
 
 /* What Rust lends belongs to it and stays until it is called again. */
@@ -117,6 +116,8 @@ typedef struct sidereal_api {
     void (*user_is)(sidereal_bytes user, sidereal_reply *reply);
     /* `count` is 0 or 1. */
     void (*is_fresh)(const sidereal_freshness *wanted, sidereal_reply *reply);
+    /* `count` is 0 or 1. */
+    void (*must_reauthenticate)(sidereal_reply *reply);
     void (*mint_for)(const sidereal_facts *facts, sidereal_bytes user, sidereal_reply *reply);
     /* Whether there may be such a user. */
     void (*check_user)(sidereal_bytes user, sidereal_reply *reply);

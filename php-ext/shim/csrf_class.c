@@ -43,7 +43,6 @@ static void look_at_attempt(sidereal_attempt *attempt) {
     attempt->origin = said(ZEND_STRL("HTTP_ORIGIN"));
     attempt->referer = said(ZEND_STRL("HTTP_REFERER"));
     attempt->token = sent_token();
-    attempt->https = sidereal_is_https();
 }
 
 /* --- methods --- */

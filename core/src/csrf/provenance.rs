@@ -4,6 +4,7 @@
 //! but such a client has no cookie of a victim to send.
 
 use super::{Attempt, Refusal};
+use crate::client::Scheme;
 use crate::origin::Origin;
 use crate::policy::Policy;
 
@@ -27,7 +28,7 @@ pub(super) struct Provenance {
     pub says_site: bool,
 }
 
-pub(super) fn provenance(attempt: &Attempt<'_>, policy: &Policy) -> Provenance {
+pub(super) fn provenance(attempt: &Attempt<'_>, scheme: Scheme, policy: &Policy) -> Provenance {
     let is_trusted = || {
         let origin = attempt.origin.and_then(Origin::parse);
         origin.is_some_and(|origin| policy.csrf_origins.contains(&origin))
@@ -39,22 +40,20 @@ pub(super) fn provenance(attempt: &Attempt<'_>, policy: &Policy) -> Provenance {
         // What is not in the standard yet is not believed.
         _ => or_trusted(Refusal::CrossSite),
     };
+    let own = || Origin::of(scheme, attempt.host);
+    let compared = |found: Option<Origin>| match found {
+        Some(found) if own().as_ref() == Some(&found) => Whence::Own,
+        Some(found) if policy.csrf_origins.contains(&found) => Whence::Trusted,
+        _ => Whence::Refused(Refusal::ForeignOrigin),
+    };
     if let Some(site) = attempt.fetch_site {
         return Provenance { whence: by_site(site), says_site: true };
     }
     let whence = match (attempt.origin, attempt.referer) {
         (Some("null"), _) => Whence::Refused(Refusal::OpaqueOrigin),
-        (Some(origin), _) => compared(Origin::parse(origin), attempt, policy),
-        (None, Some(referer)) => compared(Origin::of_page(referer), attempt, policy),
+        (Some(origin), _) => compared(Origin::parse(origin)),
+        (None, Some(referer)) => compared(Origin::of_page(referer)),
         (None, None) => Whence::Unknown,
     };
     Provenance { whence, says_site: false }
-}
-
-fn compared(found: Option<Origin>, attempt: &Attempt<'_>, policy: &Policy) -> Whence {
-    match found {
-        Some(found) if Origin::parse(attempt.own_origin).as_ref() == Some(&found) => Whence::Own,
-        Some(found) if policy.csrf_origins.contains(&found) => Whence::Trusted,
-        _ => Whence::Refused(Refusal::ForeignOrigin),
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::user::is_name;
 use super::{Live, Session, State};
+use crate::client::Scheme;
 use crate::csrf::token::{self, Use};
 use crate::csrf::{self, Attempt, Headers, Refusal, once};
 use crate::error::{Error, Result};
@@ -58,7 +59,7 @@ impl Session {
     /// Why not.
     pub fn csrf_check(&mut self, attempt: &Attempt<'_>, token: Option<&[u8]>, scope: Scope<'_>) -> Result<(), Refusal> {
         let said_site = self.csrf_memory().is_some_and(|memory| memory.says_site);
-        let checked = match csrf::judge(attempt, &self.policy, said_site) {
+        let checked = match csrf::judge(attempt, self.scheme.unwrap_or(Scheme::Http), &self.policy, said_site) {
             Headers::Safe => return Ok(()),
             Headers::Refused(refusal) => Err(refusal),
             Headers::Pass { says_site } => match token {

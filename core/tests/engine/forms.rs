@@ -49,7 +49,7 @@ fn holds(world: &World, id: &str, text: &str, scope: Scope<'_>) -> bool {
 }
 
 fn post<'a>(fetch_site: Option<&'a str>, origin: Option<&'a str>) -> Attempt<'a> {
-    Attempt { method: "POST", own_origin: "https://shop.example", fetch_site, origin, referer: None }
+    Attempt { method: "POST", host: "shop.example", fetch_site, origin, referer: None }
 }
 
 fn r63_a_token_is_good_for_its_session_and_scope_only(world: World) {

@@ -28,7 +28,6 @@ pub struct RawAttempt {
     origin: Bytes,
     referer: Bytes,
     token: Bytes,
-    https: u32,
 }
 
 fn given(text: &Bytes) -> Option<&str> {
@@ -52,11 +51,9 @@ pub(super) unsafe extern "C" fn verify(token: Bytes, scope: *const RawScope, rep
 pub(super) unsafe extern "C" fn check(attempt: *const RawAttempt, scope: *const RawScope, reply: *mut Reply) {
     // SAFETY: the shim passes locals of its own.
     let (raw, scope) = unsafe { (&*attempt, &*scope) };
-    let scheme = if raw.https == 0 { "http" } else { "https" };
-    let own_origin = format!("{scheme}://{}", raw.host.text_or_foreign());
     let attempt = Attempt {
         method: raw.method.text_or_foreign(),
-        own_origin: &own_origin,
+        host: raw.host.text_or_foreign(),
         fetch_site: given(&raw.fetch_site),
         origin: given(&raw.origin),
         referer: given(&raw.referer),
