@@ -5,7 +5,8 @@
 
 use crate::clock::Time;
 use crate::id::{Family, Handle, Locator, Prefix, TAG_LEN, Tag};
-use crate::record::{Binding, Client, Frozen, Meta, Pending, Pointer, PointerState};
+use crate::incident::{Cause, Happened, Response};
+use crate::record::{Binding, Client, Frozen, Meta, Pending, Pointer, PointerState, Unbound};
 
 /// Format of the bytes written here. A reader refuses every other one.
 pub const FORMAT: u8 = 1;
@@ -38,6 +39,10 @@ pub fn encode_meta(meta: &Meta) -> Vec<u8> {
         put_option(out, binding.authenticated, put_time);
         put_texts(out, &binding.methods);
         put_texts(out, &binding.scopes);
+    });
+    put_option(&mut out, meta.unbound, |out, unbound| {
+        put_time(out, unbound.at);
+        out.push(u8::from(unbound.stripped));
     });
     put_text(&mut out, &meta.client.network);
     put_text(&mut out, &meta.client.agent);
@@ -74,6 +79,7 @@ pub fn decode_meta(bytes: &[u8]) -> Option<Meta> {
                 scopes: from.texts()?,
             })
         })?,
+        unbound: from.option(|from| Some(Unbound { at: from.time()?, stripped: from.flag()? }))?,
         client: Client { network: from.text()?.into(), agent: from.text()?.into() },
         payload_number: u64::from_be_bytes(from.array()?),
         serializer: from.text()?.into(),
@@ -112,6 +118,39 @@ pub fn decode_pointer(bytes: &[u8]) -> Option<Pointer> {
         _ => return None,
     };
     from.end(Pointer { handle, state })
+}
+
+/// `happened` as bytes.
+pub fn encode_incident(happened: &Happened) -> Vec<u8> {
+    let mut out = Vec::with_capacity(96);
+    out.push(FORMAT);
+    put_time(&mut out, happened.at);
+    out.push(happened.cause as u8);
+    out.push(happened.response as u8);
+    out.extend_from_slice(&happened.session.0);
+    out.extend_from_slice(&happened.family.0);
+    put_option(&mut out, happened.subject, |out, subject| out.extend_from_slice(&subject.0));
+    put_text(&mut out, &happened.client.network);
+    put_text(&mut out, &happened.client.agent);
+    out
+}
+
+/// The incident that `bytes` are, if they are.
+pub fn decode_incident(bytes: &[u8]) -> Option<Happened> {
+    let mut from = Reader(bytes);
+    if from.byte()? != FORMAT {
+        return None;
+    }
+    let happened = Happened {
+        at: from.time()?,
+        cause: Cause::from_number(from.byte()?)?,
+        response: Response::from_number(from.byte()?)?,
+        session: Handle(from.array()?),
+        family: Family(from.array()?),
+        subject: from.option(|from| Some(Tag(from.array::<TAG_LEN>()?)))?,
+        client: Client { network: from.text()?.into(), agent: from.text()?.into() },
+    };
+    from.end(happened)
 }
 
 fn put_time(out: &mut Vec<u8>, time: Time) {
@@ -172,12 +211,16 @@ impl<'a> Reader<'a> {
         (0..count).map(|_| Some(self.text()?.into())).collect()
     }
 
-    fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+    fn flag(&mut self) -> Option<bool> {
         match self.byte()? {
-            0 => Some(None),
-            1 => Some(Some(read(self)?)),
+            0 => Some(false),
+            1 => Some(true),
             _ => None,
         }
+    }
+
+    fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+        if self.flag()? { Some(Some(read(self)?)) } else { Some(None) }
     }
 
     /// Bytes left over mean that this is not what it seems.

@@ -50,6 +50,8 @@ pub struct Request<'a> {
     pub address: &'a str,
     /// What the client calls itself, empty when unknown. Cut to browser and platform before it is kept.
     pub user_agent: &'a str,
+    /// Whether the door can strip a payload of what says who is logged in ([`Session::is_to_be_stripped`]); otherwise such a payload opens empty.
+    pub can_strip: bool,
 }
 
 /// How a session is opened.

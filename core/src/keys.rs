@@ -19,7 +19,9 @@ use zeroize::Zeroizing;
 use crate::clock::Time;
 use crate::entropy::{self, Entropy};
 use crate::error::{Error, Result};
-use crate::id::{Class, KeyId, Locator, Prefix, SECRET_LEN, SIGNED_LEN, Secret, SessionId, TAG_LEN, Tag, signed_part};
+use crate::id::{
+    Class, Handle, KeyId, Locator, Prefix, SECRET_LEN, SIGNED_LEN, Secret, SessionId, TAG_LEN, Tag, signed_part,
+};
 
 type HmacSha256 = Hmac<Sha256>;
 type KeyBytes = Zeroizing<[u8; 32]>;
@@ -180,6 +182,11 @@ impl Keyring {
     pub fn prefix_tag(&self, prefix: &Prefix) -> Option<Tag> {
         let prefix = prefix.as_str();
         (!prefix.is_empty()).then(|| self.tag(&[self.application.as_bytes(), b"prefix", prefix.as_bytes()]))
+    }
+
+    /// The name of the incident in which the ID at `presented` was used: one ID makes one incident, however often it is used.
+    pub fn incident(&self, presented: &Locator) -> Handle {
+        Handle(self.tag(&[self.application.as_bytes(), b"incident", &presented.0]).0)
     }
 
     fn tag(&self, fields: &[&[u8]]) -> Tag {

@@ -1,10 +1,12 @@
 //! The Sidereal session engine.
 //!
 //! Layers, each of which uses only the ones above it:
-//! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`policy`], [`keys`], [`event`]), rules ([`lifecycle`],
-//! [`signals`], [`codec`], [`seal`], [`cookie`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`], [`session`], [`roster`]).
+//! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`policy`], [`incident`], [`keys`], [`event`]), rules ([`lifecycle`],
+//! [`signals`], [`codec`], [`seal`], [`cookie`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`], [`session`], [`roster`],
+//! [`evidence`]).
 #![deny(unsafe_code)]
 
+mod alarm;
 mod choosing;
 pub mod clock;
 pub mod codec;
@@ -14,7 +16,9 @@ pub mod engine;
 pub mod entropy;
 pub mod error;
 pub mod event;
+pub mod evidence;
 pub mod id;
+pub mod incident;
 pub mod keys;
 pub mod lifecycle;
 pub mod lock;

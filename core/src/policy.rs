@@ -84,7 +84,7 @@ impl Regenerate {
     }
 }
 
-/// What ends when a superseded ID is used after the alarm time. It is denied, and the event raised, in any case.
+/// What ends when a superseded ID is used after the alarm time. It is denied, the event raised and the evidence kept in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum OnObsolete {
     /// Nothing.
@@ -95,6 +95,8 @@ pub enum OnObsolete {
     RevokeFamily,
     /// All sessions of the user that the ID was bound to.
     RevokeUser,
+    /// No session, but every log-in of the user that the ID was bound to: the sessions go on, bound to nobody, with what else is in them.
+    Unauthenticate,
 }
 
 impl OnObsolete {
@@ -106,7 +108,12 @@ impl OnObsolete {
         chosen(
             "sidereal.on_obsolete",
             name,
-            &[("deny", Self::Deny), ("revoke_family", Self::RevokeFamily), ("revoke_user", Self::RevokeUser)],
+            &[
+                ("deny", Self::Deny),
+                ("revoke_family", Self::RevokeFamily),
+                ("revoke_user", Self::RevokeUser),
+                ("unauthenticate", Self::Unauthenticate),
+            ],
         )
     }
 }
@@ -164,6 +171,8 @@ pub struct Policy {
     pub cap_reached: CapReached,
     /// What the alarm ends.
     pub on_obsolete: OnObsolete,
+    /// How long the evidence of an alarm is kept; zero keeps none.
+    pub evidence: Duration,
 }
 
 /// How long a logged-out ID is answered with an empty ghost session, so that requests in flight do no harm.
@@ -176,6 +185,8 @@ pub const MAX_SIBLINGS: u8 = 3;
 const MAX_GRACE: Duration = Duration::from_secs(300);
 /// Rotating more often than this is per-request rotation in disguise (R68).
 const MIN_ROTATE: Duration = Duration::from_secs(60);
+/// Longer than any law asks for.
+const MAX_EVIDENCE: Duration = Duration::from_secs(3653 * 86_400);
 
 impl Policy {
     /// The defaults of `profile`.
@@ -208,6 +219,7 @@ impl Policy {
             },
             cap_reached: CapReached::Evict,
             on_obsolete: if profile == Profile::High { OnObsolete::RevokeUser } else { OnObsolete::RevokeFamily },
+            evidence: Duration::from_secs(30 * 24 * HOUR),
         }
     }
 
@@ -259,6 +271,7 @@ impl Policy {
                 "less than half of sidereal.idle_timeout",
                 self.touch,
             ),
+            (self.evidence <= MAX_EVIDENCE, "sidereal.evidence_retention", "at most 10 years", self.evidence),
             (
                 self.sessions_per_user > 0,
                 "sidereal.sessions_per_user",
@@ -331,7 +344,7 @@ mod tests {
     fn contradictions_are_refused_with_the_setting_to_change() {
         let secs = Duration::from_secs;
         type Spoil = fn(&mut Policy);
-        let cases: [(Spoil, &str); 9] = [
+        let cases: [(Spoil, &str); 10] = [
             (|p| p.idle = Duration::from_secs(5), "sidereal.idle_timeout"),
             (|p| p.absolute = Duration::from_secs(60), "sidereal.absolute_timeout"),
             (|p| p.rotate = Duration::from_secs(1), "sidereal.rotate_interval"),
@@ -341,6 +354,7 @@ mod tests {
             (|p| p.touch = Duration::from_secs(1800), "sidereal.touch_interval"),
             (|p| p.lock_max_waiters = 0, "sidereal.lock_max_waiters"),
             (|p| p.max_payload = 1, "sidereal.max_payload"),
+            (|p| p.evidence = Duration::MAX, "sidereal.evidence_retention"),
         ];
         for (spoil, name) in cases {
             let mut policy = Policy::default();

@@ -4,6 +4,7 @@
 //! dropping it gives the lease back and writes nothing.
 
 mod elevation;
+mod strip;
 mod user;
 
 use std::sync::Arc;
@@ -17,9 +18,9 @@ use crate::id::{Class, Family, Handle, Locator, SessionId};
 use crate::keys::Keyring;
 use crate::lifecycle;
 pub use crate::lifecycle::Denial;
-use crate::opening::mint_free;
+use crate::opening::{mint_free, open_row};
 use crate::policy::{MAX_SIBLINGS, Policy};
-use crate::record::{EndReason, Ended, Meta, Pending, Pointer, PointerState};
+use crate::record::{EndReason, Ended, Meta, Pending, Pointer, PointerState, Unbound};
 use crate::seal;
 use crate::signals;
 use crate::store::{Busy, Change, Created, Due, Ending, Lease, New, NewPointer, Whom, Written};
@@ -153,7 +154,7 @@ impl Session {
             return Ok(outcome);
         }
         match &self.state {
-            _ if payload == self.payload => self.touch(),
+            _ if payload == self.payload && !(self.is_to_be_stripped() && self.is_writable()) => self.touch(),
             _ if !self.is_writable() => Ok(self.dropped()),
             State::Live(_) => self.save(payload),
             _ => self.create(payload),
@@ -195,6 +196,7 @@ impl Session {
         meta.use_at(now);
         meta.payload_number += 1;
         meta.serializer.clone_from(&self.serializer);
+        meta.unbound = meta.unbound.map(Unbound::stripped);
         let sealed_meta = seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
         let sealed_payload = seal::seal_payload(&self.keys, &*self.engine.entropy, &meta, payload)?;
         let change = live.change(&sealed_meta, Some(&sealed_payload), lifecycle::delete_after(&meta, &self.policy));
@@ -247,6 +249,7 @@ impl Session {
             frozen: None,
             predecessor: None,
             binding: None,
+            unbound: None,
             client: signals::client(&self.address, &self.user_agent),
             payload_number: 1,
             serializer: self.serializer.clone(),
@@ -365,7 +368,7 @@ impl Session {
         let Some(found) = self.engine.store.load(&at)? else {
             return Ok(());
         };
-        let Some(meta) = seal::open_meta(&self.keys, &found.row.at, &found.row.meta) else {
+        let Some(meta) = open_row(&self.keys, &found.row) else {
             return Err(Error::store(
                 "expected the session that was stored meanwhile to open with the keyring, found that it does not; log out again",
             ));
@@ -407,8 +410,15 @@ impl Session {
             State::Unstored { at, .. } => *at,
             State::Ghost | State::Ended => return Ok(self.dropped()),
         };
-        let gone = self.engine.store.load(&at)?.is_none_or(|found| found.row.ended.is_some());
-        let why = if gone { "the session has ended meanwhile" } else { "another request has written it meanwhile" };
+        let row = self.engine.store.load(&at)?.map(|found| found.row);
+        let ended = row.as_ref().is_none_or(|row| row.ended.is_some());
+        let unbound = row.is_some_and(|row| row.unbound > self.unbound().map(|unbound| unbound.at));
+        let gone = ended || unbound;
+        let why = match (ended, unbound) {
+            (true, _) => "the session has ended meanwhile",
+            (false, true) => "its user was signed out by an alarm meanwhile",
+            (false, false) => "another request has written it meanwhile",
+        };
         self.emit(Kind::WriteDropped, why, None);
         // A new ID that leads nowhere must not overwrite a good one in the client's jar.
         self.may_send_cookie = false;

@@ -37,6 +37,7 @@ fn meta() -> Meta {
         frozen: None,
         predecessor: None,
         binding: None,
+        unbound: None,
         client: Client::default(),
         payload_number: 1,
         serializer: "php".into(),

@@ -12,7 +12,7 @@ use sidereal_core::id::{
     BARE_CHARS, Class, Family, Handle, KeyId, Locator, MAX_CHARS, Prefix, RANDOM_LEN, SECRET_LEN, SessionId, Tag,
 };
 use sidereal_core::keys::Keyring;
-use sidereal_core::record::{Binding, Client, Frozen, Meta, Pending, Pointer, PointerState};
+use sidereal_core::record::{Binding, Client, Frozen, Meta, Pending, Pointer, PointerState, Unbound};
 use sidereal_core::seal::{open_meta, open_payload, open_pointer, seal_meta, seal_payload, seal_pointer};
 
 const NOW: Time = Time::from_secs(1_800_000_000);
@@ -53,6 +53,7 @@ prop_compose! {
         frozen in proptest::option::of(any_frozen()),
         predecessor in any::<Option<[u8; 16]>>(),
         binding in proptest::option::of(any_binding()),
+        unbound in proptest::option::of((any_time(), any::<bool>())),
         client in ("[0-9a-f:./]{0,40}", "[A-Za-z, ]{0,40}"),
         serializer in "[a-z_]{0,20}|[^\u{0}-\u{1f}]{0,40}",
     ) -> Meta {
@@ -70,6 +71,7 @@ prop_compose! {
             frozen,
             predecessor: predecessor.map(Locator),
             binding,
+            unbound: unbound.map(|(at, stripped)| Unbound { at, stripped }),
             client: Client { network: client.0.into(), agent: client.1.into() },
             payload_number: counts.2,
             serializer: serializer.into(),
@@ -300,6 +302,7 @@ fn sample() -> Meta {
             methods: vec!["pwd".into(), "otp".into()],
             scopes: vec!["delete-account".into()],
         }),
+        unbound: Some(Unbound { at: NOW, stripped: false }),
         client: Client { network: "192.0.2.0/24".into(), agent: "Firefox, Linux".into() },
         payload_number: 7,
         serializer: "php".into(),
