@@ -222,6 +222,8 @@ pub mod act {
     pub const CLEAR_COOKIE: u32 = 4;
     /// The session is over for now: PHP's own settings apply again.
     pub const RELEASE: u32 = 8;
+    /// The payload may say that somebody is logged in although nobody is any more: PHP must not see that part of it.
+    pub const STRIP: u32 = 16;
 }
 
 /// How loud a message is.
@@ -258,6 +260,8 @@ pub enum Code {
     Internal = 14,
     /// The user has as many sessions as they may.
     RosterFull = 15,
+    /// Nobody has logged in to the session.
+    NotBound = 18,
 }
 
 impl Code {
@@ -308,6 +312,8 @@ pub struct HandlerTable {
     pub create: unsafe extern "C" fn(*const RawFacts, *mut Reply),
     /// `s_read`.
     pub read: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
+    /// What [`act::STRIP`] asked for is done.
+    pub stripped: unsafe extern "C" fn(*mut Reply),
     /// `s_write`.
     pub write: unsafe extern "C" fn(*const RawFacts, Bytes, Bytes, *mut Reply),
     /// `s_update_timestamp`.

@@ -15,7 +15,7 @@ use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile
 
 use crate::border;
 
-const COUNT: usize = if cfg!(feature = "test-clock") { 22 } else { 21 };
+const COUNT: usize = if cfg!(feature = "test-clock") { 24 } else { 23 };
 
 /// The table that PHP gets. The last entry marks its end.
 pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
@@ -42,9 +42,11 @@ const fn entries() -> [IniEntryDef; COUNT] {
     all[17] = entry(c"sidereal.sessions_full", c"evict");
     all[18] = entry(c"sidereal.on_obsolete", c"");
     all[19] = entry(c"sidereal.log", c"stderr");
+    all[20] = entry(c"sidereal.evidence_retention", c"");
+    all[21] = entry(c"sidereal.auth_keys", c"");
     #[cfg(feature = "test-clock")]
     {
-        all[20] = entry(c"sidereal.test_clock", c"");
+        all[22] = entry(c"sidereal.test_clock", c"");
     }
     all
 }
@@ -76,6 +78,7 @@ pub fn check(name: &str, value: &str) -> Result<()> {
         "sidereal.store" => Place::parse("sidereal.store", value).map(drop),
         "sidereal.keyring" => keyring(value),
         "sidereal.application" => application(value),
+        "sidereal.auth_keys" => auth_keys(value),
         "sidereal.lock_wait_ms"
         | "sidereal.lock_max_waiters"
         | "sidereal.max_payload"
@@ -154,6 +157,34 @@ fn on_obsolete(value: &str, default: OnObsolete) -> Result<OnObsolete> {
     if value.is_empty() { Ok(default) } else { OnObsolete::named(value) }
 }
 
+/// Paths into `$_SESSION`, which `shim/strip.c` takes apart.
+fn auth_keys(value: &str) -> Result<()> {
+    let is_path = |path: &str| path.split('.').all(|step| !step.is_empty() && step == step.trim());
+    if value.is_empty() || value.split(',').all(|path| is_path(path.trim())) {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "expected sidereal.auth_keys to be keys of $_SESSION with commas between them and dots between the steps of one, such as \
+         \"user_id, auth.uid\", found {}; name each key, or leave it empty",
+        printable(value)
+    )))
+}
+
+/// Whether it is said which keys of `$_SESSION` are the log-in.
+pub fn can_strip() -> bool {
+    !border::setting("sidereal.auth_keys").is_empty()
+}
+
+fn can_unauthenticate(policy: Policy) -> Result<Policy> {
+    if policy.on_obsolete != OnObsolete::Unauthenticate || can_strip() {
+        return Ok(policy);
+    }
+    Err(Error::config(
+        "expected sidereal.auth_keys to name the keys of $_SESSION that say who is logged in, because sidereal.on_obsolete = unauthenticate \
+         takes them out, found none; name them, or set sidereal.on_obsolete = revoke_user",
+    ))
+}
+
 fn sessions_per_user(default: u32) -> Result<u32> {
     let (name, value) = ("sidereal.sessions_per_user", border::setting("sidereal.sessions_per_user"));
     if value.is_empty() { Ok(default) } else { Ok(u32::try_from(number(name, &value)?).unwrap_or(u32::MAX)) }
@@ -215,6 +246,8 @@ pub fn policy() -> Result<Policy> {
         sessions_per_user: sessions_per_user(base.sessions_per_user)?,
         cap_reached: CapReached::named(&border::setting("sidereal.sessions_full"))?,
         on_obsolete: on_obsolete(&border::setting("sidereal.on_obsolete"), base.on_obsolete)?,
+        evidence: own_seconds("sidereal.evidence_retention", base.evidence)?,
     }
     .validated()
+    .and_then(can_unauthenticate)
 }
