@@ -144,6 +144,7 @@ impl Inner {
             serializer: &made.serializer,
             address: &self.came.address,
             user_agent: &self.came.user_agent,
+            can_strip: false,
         };
         let session = made.engine.open_one(&made.policy, &presented, &arrival, access).map_err(refused)?;
         if session.denial().is_some() {

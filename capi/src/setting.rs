@@ -35,7 +35,8 @@ pub enum Setting {
     /// fails with SIDEREAL_STATUS_ROSTER_FULL.
     SessionsFull = 10,
     /// Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
-    /// "revoke_user" in the profile "high" and "revoke_family" in the others.
+    /// "revoke_user" in the profile "high" and "revoke_family" in the others. PHP's "unauthenticate" is refused: a payload of yours cannot be stripped
+    /// of the log-in by anybody but you. Where PHP shares the store and does it, such a session opens here bound to nobody and with an empty payload.
     OnObsolete = 11,
     /// Seconds without a request after which a session ends.
     IdleTimeout = 20,
@@ -59,10 +60,12 @@ pub enum Setting {
     AnonymousMax = 33,
     /// Sessions that one user may have at a time, at least 1. Default: 10, 3 ("high"), 25 ("low").
     SessionsPerUser = 34,
+    /// Seconds for which the evidence of an alarm is kept; 0 keeps none. Default: 30 days.
+    EvidenceRetention = 35,
 }
 
 impl Setting {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 23] = [
         Self::Store,
         Self::Keyring,
         Self::Application,
@@ -85,6 +88,7 @@ impl Setting {
         Self::MaxPayload,
         Self::AnonymousMax,
         Self::SessionsPerUser,
+        Self::EvidenceRetention,
     ];
 
     /// The one with this number: C passes any.
@@ -142,6 +146,7 @@ pub struct Numbers {
     max_payload: Option<u64>,
     anonymous_max: Option<u64>,
     sessions_per_user: Option<u64>,
+    evidence: Option<u64>,
 }
 
 impl Numbers {
@@ -159,6 +164,7 @@ impl Numbers {
             Setting::MaxPayload => &mut self.max_payload,
             Setting::AnonymousMax => &mut self.anonymous_max,
             Setting::SessionsPerUser => &mut self.sessions_per_user,
+            Setting::EvidenceRetention => &mut self.evidence,
             _ => return None,
         })
     }
@@ -190,6 +196,7 @@ impl Numbers {
                 .map_or(base.sessions_per_user, |count| u32::try_from(count).unwrap_or(u32::MAX)),
             cap_reached: texts.sessions_full,
             on_obsolete: texts.on_obsolete.unwrap_or(base.on_obsolete),
+            evidence: seconds(self.evidence, base.evidence),
             ..base
         }
         .validated()
