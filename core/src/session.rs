@@ -411,14 +411,7 @@ impl Session {
             State::Ghost | State::Ended => return Ok(self.dropped()),
         };
         let row = self.engine.store.load(&at)?.map(|found| found.row);
-        let ended = row.as_ref().is_none_or(|row| row.ended.is_some());
-        let unbound = row.is_some_and(|row| row.unbound > self.unbound().map(|unbound| unbound.at));
-        let gone = ended || unbound;
-        let why = match (ended, unbound) {
-            (true, _) => "the session has ended meanwhile",
-            (false, true) => "its user was signed out by an alarm meanwhile",
-            (false, false) => "another request has written it meanwhile",
-        };
+        let (gone, why) = self.became(row.as_ref());
         self.emit(Kind::WriteDropped, why, None);
         // A new ID that leads nowhere must not overwrite a good one in the client's jar.
         self.may_send_cookie = false;

@@ -5,6 +5,7 @@
 
 use super::{Session, State};
 use crate::record::Unbound;
+use crate::store::Row;
 
 impl Session {
     /// Whether the payload is from before an alarm that has taken the user away, and has to be stripped of the log-in before anybody acts on it. Where
@@ -30,6 +31,18 @@ impl Session {
         match &self.state {
             State::Live(live) | State::Snapshot(live) => live.meta.unbound,
             State::Unstored { .. } | State::Ghost | State::Ended => None,
+        }
+    }
+
+    /// Whether what was read is over for good by what the store has now, and what became of it.
+    pub(super) fn became(&self, row: Option<&Row>) -> (bool, &'static str) {
+        let known = self.unbound().map(|unbound| unbound.at);
+        match row {
+            Some(row) if row.ended.is_none() && row.unbound > known => {
+                (true, "its user was signed out by an alarm meanwhile")
+            }
+            Some(row) if row.ended.is_none() => (false, "another request has written it meanwhile"),
+            _ => (true, "the session has ended meanwhile"),
         }
     }
 
