@@ -8,6 +8,7 @@
  *     set_payload, commit, set_cookie, free                         for each request
  *     sidereal_request_login, is_bound, is_fresh                    where a user logs in
  *     sidereal_engine_roster, revoke, revoke_others                 the user's sessions, on all devices
+ *     sidereal_engine_evidence, evidence_json, evidence_purge       what was kept of an alarm
  *
  * Conventions
  *
@@ -30,6 +31,7 @@
  *   sidereal_engine    any number at once             SIDEREAL_STATUS_FORKED until sidereal_after_fork()
  *   sidereal_request   one at a time                  SIDEREAL_STATUS_FORKED; can only be freed
  *   sidereal_roster    any number at once             as before
+ *   sidereal_evidence  any number at once             as before
  *   fork(2) itself     while no other thread is in the library
  *
  *   The parent goes on as if nothing had happened. A process that forks at its start makes the engine after that.
@@ -147,7 +149,8 @@ typedef enum {
     // fails with SIDEREAL_STATUS_ROSTER_FULL.
     SIDEREAL_SETTING_SESSIONS_FULL = 10,
     // Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
-    // "revoke_user" in the profile "high" and "revoke_family" in the others.
+    // "revoke_user" in the profile "high" and "revoke_family" in the others. PHP's "unauthenticate" is refused: a payload of yours cannot be stripped
+    // of the log-in by anybody but you. Where PHP shares the store and does it, such a session opens here bound to nobody and with an empty payload.
     SIDEREAL_SETTING_ON_OBSOLETE = 11,
     // Text. What happens when the client of a session seems to be another one: "ignore", "event", "step-up" or "deny". Empty, the default, is "event" in
     // the profile "low" and "step-up" in the others.
@@ -176,6 +179,8 @@ typedef enum {
     SIDEREAL_SETTING_ANONYMOUS_MAX = 33,
     // Sessions that one user may have at a time, at least 1. Default: 10, 3 ("high"), 25 ("low").
     SIDEREAL_SETTING_SESSIONS_PER_USER = 34,
+    // Seconds for which the evidence of an alarm is kept; 0 keeps none. Default: 30 days.
+    SIDEREAL_SETTING_EVIDENCE_RETENTION = 35,
 } sidereal_setting;
 
 // How a session is opened.
@@ -200,6 +205,10 @@ typedef struct sidereal_config sidereal_config;
 // Keys, store, clock and settings of one application. Any number of threads may share it. Freed with sidereal_engine_free(); requests that are
 // still there keep what they need.
 typedef struct sidereal_engine sidereal_engine;
+
+// Incidents as they were when the list was made, the latest first: in each of them somebody used a session ID that its owner had left behind. Freed
+// with sidereal_evidence_free(); it is never written, so any number of threads may read it, and forked children may.
+typedef struct sidereal_evidence sidereal_evidence;
 
 // One request of a client, and the session that it opens. Freed with sidereal_request_free(); one thread at a time. What it lends is valid until the
 // next call with it that takes it without `const`.
@@ -572,6 +581,47 @@ sidereal_status sidereal_engine_mint_for(const sidereal_engine *engine,
                                          const void *user,
                                          size_t user_length,
                                          char (*id)[257]);
+
+// Makes a list of at most `most` incidents: those of a user, 1 to 255 bytes as for sidereal_request_login(), or of everybody when `user` is NULL.
+sidereal_status sidereal_engine_evidence(const sidereal_engine *engine,
+                                         const void *user,
+                                         size_t user_length,
+                                         uint32_t most,
+                                         sidereal_evidence **evidence);
+
+// Frees a list. NULL is fine.
+void sidereal_evidence_free(sidereal_evidence *evidence);
+
+// How many incidents the list has.
+sidereal_status sidereal_evidence_count(const sidereal_evidence *evidence, size_t *count);
+
+// Copies the name of the incident at `index`, 26 characters and NUL: good for sidereal_engine_evidence_json() and sidereal_engine_evidence_purge(). An
+// `index` that is not below the count is SIDEREAL_STATUS_ARGUMENT, here and below.
+sidereal_status sidereal_evidence_handle(const sidereal_evidence *evidence,
+                                         size_t index,
+                                         char (*handle)[27]);
+
+// When the incident at `index` happened and until when it is kept, in milliseconds since 1970-01-01 UTC. Each pointer may be NULL.
+sidereal_status sidereal_evidence_times(const sidereal_evidence *evidence,
+                                        size_t index,
+                                        int64_t *at_ms,
+                                        int64_t *until_ms);
+
+// Copies an incident with its sessions, as JSON, to `buffer`: cut to `capacity` bytes, NUL at its end. `length`, which may be NULL, gets its whole
+// length without the NUL; it is 0 when there is no such incident. `payloads`: 1 adds what each session had stored, opened and in base64; 0 leaves it out.
+sidereal_status sidereal_engine_evidence_json(const sidereal_engine *engine,
+                                              const char *handle,
+                                              size_t handle_length,
+                                              uint32_t payloads,
+                                              char *buffer,
+                                              size_t capacity,
+                                              size_t *length);
+
+// Deletes the incident that `handle` names, with everything that was kept for it. `found`, which may be NULL, gets whether there was one: 1 or 0.
+sidereal_status sidereal_engine_evidence_purge(const sidereal_engine *engine,
+                                               const char *handle,
+                                               size_t handle_length,
+                                               uint32_t *found);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -13,10 +13,10 @@ const MAX_LINES: usize = 480;
 /// Layer of each module of `core`, lowest first. A module uses only modules of lower layers, and its own.
 const LAYERS: &[&[&str]] = &[
     &["error", "clock", "entropy", "id", "directory"],
-    &["record", "client", "origin", "policy", "proxy", "keys", "event"],
+    &["record", "client", "origin", "policy", "proxy", "incident", "keys", "event"],
     &["lifecycle", "signals", "codec", "seal", "cookie", "csrf"],
     &["lock", "log", "store"],
-    &["engine", "opening", "choosing", "session", "roster"],
+    &["engine", "opening", "alarm", "choosing", "session", "roster", "evidence"],
 ];
 
 fn root() -> PathBuf {

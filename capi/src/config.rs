@@ -221,7 +221,17 @@ fn client_change(value: &str) -> Result<Option<ClientChange>> {
 }
 
 fn on_obsolete(value: &str) -> Result<Option<OnObsolete>> {
-    if value.is_empty() { Ok(None) } else { OnObsolete::named(value).map(Some) }
+    if value.is_empty() {
+        return Ok(None);
+    }
+    match OnObsolete::named(value)? {
+        // The payload of a C program is a secret of its own: nothing could take the log-in out of it.
+        OnObsolete::Unauthenticate => Err(Error::config(
+            "expected SIDEREAL_SETTING_ON_OBSOLETE to be deny, revoke_family or revoke_user, found unauthenticate, which takes keys out of PHP's \
+             $_SESSION; set revoke_user",
+        )),
+        chosen => Ok(Some(chosen)),
+    }
 }
 
 fn setting(number: u32) -> Result<Setting, Failure> {

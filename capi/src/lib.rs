@@ -12,6 +12,7 @@ mod callback;
 mod config;
 mod csrf;
 mod engine;
+mod evidence;
 mod fork;
 mod guard;
 mod request;
@@ -33,6 +34,10 @@ pub use csrf::{
 pub use engine::{
     Engine, sidereal_after_fork, sidereal_engine_free, sidereal_engine_message, sidereal_engine_new,
     sidereal_engine_stats, sidereal_engine_sweep,
+};
+pub use evidence::{
+    Evidence, sidereal_engine_evidence, sidereal_engine_evidence_json, sidereal_engine_evidence_purge,
+    sidereal_evidence_count, sidereal_evidence_free, sidereal_evidence_handle, sidereal_evidence_times,
 };
 pub use request::{
     Request, sidereal_request_add_cookies, sidereal_request_denial, sidereal_request_free, sidereal_request_handle,

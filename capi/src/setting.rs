@@ -37,7 +37,8 @@ pub enum Setting {
     /// fails with SIDEREAL_STATUS_ROSTER_FULL.
     SessionsFull = 10,
     /// Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
-    /// "revoke_user" in the profile "high" and "revoke_family" in the others.
+    /// "revoke_user" in the profile "high" and "revoke_family" in the others. PHP's "unauthenticate" is refused: a payload of yours cannot be stripped
+    /// of the log-in by anybody but you. Where PHP shares the store and does it, such a session opens here bound to nobody and with an empty payload.
     OnObsolete = 11,
     /// Text. What happens when the client of a session seems to be another one: "ignore", "event", "step-up" or "deny". Empty, the default, is "event" in
     /// the profile "low" and "step-up" in the others.
@@ -68,13 +69,15 @@ pub enum Setting {
     AnonymousMax = 33,
     /// Sessions that one user may have at a time, at least 1. Default: 10, 3 ("high"), 25 ("low").
     SessionsPerUser = 34,
+    /// Seconds for which the evidence of an alarm is kept; 0 keeps none. Default: 30 days.
+    EvidenceRetention = 35,
     /// 1: a request that changes something and does not say where it comes from is refused, whatever its token; 0: its token decides. Default: 0, and
     /// 1 in the profile "high".
-    CsrfRequireOrigin = 35,
+    CsrfRequireOrigin = 36,
 }
 
 impl Setting {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 27] = [
         Self::Store,
         Self::Keyring,
         Self::Application,
@@ -100,6 +103,7 @@ impl Setting {
         Self::MaxPayload,
         Self::AnonymousMax,
         Self::SessionsPerUser,
+        Self::EvidenceRetention,
         Self::CsrfRequireOrigin,
     ];
 
@@ -165,6 +169,7 @@ pub struct Numbers {
     max_payload: Option<u64>,
     anonymous_max: Option<u64>,
     sessions_per_user: Option<u64>,
+    evidence: Option<u64>,
     csrf_require_origin: Option<u64>,
 }
 
@@ -183,6 +188,7 @@ impl Numbers {
             Setting::MaxPayload => &mut self.max_payload,
             Setting::AnonymousMax => &mut self.anonymous_max,
             Setting::SessionsPerUser => &mut self.sessions_per_user,
+            Setting::EvidenceRetention => &mut self.evidence,
             Setting::CsrfRequireOrigin => &mut self.csrf_require_origin,
             _ => return None,
         })
@@ -219,6 +225,7 @@ impl Numbers {
             csrf_needs_origin: self.csrf_require_origin.map_or(base.csrf_needs_origin, |set| set != 0),
             client_change: texts.client_change.unwrap_or(base.client_change),
             trusted_proxies: texts.trusted_proxies.clone(),
+            evidence: seconds(self.evidence, base.evidence),
             ..base
         }
         .validated()

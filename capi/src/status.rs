@@ -49,7 +49,7 @@ pub enum Status {
     /// Nobody has logged in to the session.
     NotBound = 18,
     /// Nothing shows that the user has meant the request. PHP's alone: sidereal_request_csrf_check() writes why.
-    CsrfRefused = 20,
+    CsrfRefused = 19,
 }
 
 impl Status {

@@ -6,7 +6,8 @@
 use crate::client::{Client, Network, Scheme, Signals, Word};
 use crate::clock::Time;
 use crate::id::{Family, Handle, Locator, Prefix, TAG_LEN, Tag};
-use crate::record::{Binding, CsrfMemory, Frozen, Meta, Pending, Pointer, PointerState, StepUp};
+use crate::incident::{Cause, Happened, Response};
+use crate::record::{Binding, CsrfMemory, Frozen, Meta, Pending, Pointer, PointerState, StepUp, Unbound};
 
 /// Format of the bytes written here. A reader refuses every other one.
 pub const FORMAT: u8 = 1;
@@ -39,6 +40,10 @@ pub fn encode_meta(meta: &Meta) -> Vec<u8> {
         put_option(out, binding.authenticated, put_time);
         put_texts(out, &binding.methods);
         put_texts(out, &binding.scopes);
+    });
+    put_option(&mut out, meta.unbound, |out, unbound| {
+        put_time(out, unbound.at);
+        out.push(u8::from(unbound.stripped));
     });
     put_client(&mut out, &meta.client);
     out.push(meta.noticed.bits());
@@ -78,6 +83,7 @@ pub fn decode_meta(bytes: &[u8]) -> Option<Meta> {
                 scopes: from.texts()?,
             })
         })?,
+        unbound: from.option(|from| Some(Unbound { at: from.time()?, stripped: from.flag()? }))?,
         client: from.client()?,
         noticed: Signals::from_bits(from.byte()?)?,
         step_up: from.option(|from| Some(StepUp { is_renewed: from.flag()? }))?,
@@ -120,6 +126,38 @@ pub fn decode_pointer(bytes: &[u8]) -> Option<Pointer> {
         _ => return None,
     };
     from.end(Pointer { handle, state })
+}
+
+/// `happened` as bytes.
+pub fn encode_incident(happened: &Happened) -> Vec<u8> {
+    let mut out = Vec::with_capacity(96);
+    out.push(FORMAT);
+    put_time(&mut out, happened.at);
+    out.push(happened.cause as u8);
+    out.push(happened.response as u8);
+    out.extend_from_slice(&happened.session.0);
+    out.extend_from_slice(&happened.family.0);
+    put_option(&mut out, happened.subject, |out, subject| out.extend_from_slice(&subject.0));
+    put_client(&mut out, &happened.client);
+    out
+}
+
+/// The incident that `bytes` are, if they are.
+pub fn decode_incident(bytes: &[u8]) -> Option<Happened> {
+    let mut from = Reader(bytes);
+    if from.byte()? != FORMAT {
+        return None;
+    }
+    let happened = Happened {
+        at: from.time()?,
+        cause: Cause::from_number(from.byte()?)?,
+        response: Response::from_number(from.byte()?)?,
+        session: Handle(from.array()?),
+        family: Family(from.array()?),
+        subject: from.option(|from| Some(Tag(from.array::<TAG_LEN>()?)))?,
+        client: from.client()?,
+    };
+    from.end(happened)
 }
 
 fn put_client(out: &mut Vec<u8>, client: &Client) {
@@ -261,7 +299,7 @@ impl<'a> Reader<'a> {
     }
 
     fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
-        Some(if self.flag()? { Some(read(self)?) } else { None })
+        if self.flag()? { Some(Some(read(self)?)) } else { Some(None) }
     }
 
     /// Bytes left over mean that this is not what it seems.

@@ -53,6 +53,8 @@ pub struct Request<'a> {
     pub scheme: Option<Scheme>,
     /// Whether it never left this machine.
     pub is_local: bool,
+    /// Whether the door can strip a payload of what says who is logged in ([`Session::is_to_be_stripped`]); otherwise such a payload opens empty.
+    pub can_strip: bool,
 }
 
 /// How a session is opened.

@@ -188,6 +188,11 @@ impl Keyring {
         (!prefix.is_empty()).then(|| self.tag(&[self.application.as_bytes(), b"prefix", prefix.as_bytes()]))
     }
 
+    /// The name of the incident in which the ID at `presented` was used: one ID makes one incident, however often it is used.
+    pub fn incident(&self, presented: &Locator) -> Handle {
+        Handle(self.tag(&[self.application.as_bytes(), b"incident", &presented.0]).0)
+    }
+
     fn tag(&self, fields: &[&[u8]]) -> Tag {
         let mut tag = Tag([0; TAG_LEN]);
         tag.0.copy_from_slice(&mac_of(&self.user, fields)[..TAG_LEN]);

@@ -1,11 +1,12 @@
 //! The Sidereal session engine.
 //!
 //! Layers, each of which uses only the ones above it:
-//! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`client`], [`origin`], [`policy`], [`proxy`], [`keys`], [`event`]),
-//! rules ([`lifecycle`], [`signals`], [`codec`], [`seal`], [`cookie`], [`csrf`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`],
-//! [`session`], [`roster`]).
+//! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`client`], [`origin`], [`policy`], [`proxy`], [`incident`], [`keys`],
+//! [`event`]), rules ([`lifecycle`], [`signals`], [`codec`], [`seal`], [`cookie`], [`csrf`]: pure), edges ([`store`], [`lock`], [`log`]), engine
+//! ([`engine`], [`session`], [`roster`], [`evidence`]).
 #![deny(unsafe_code)]
 
+mod alarm;
 mod choosing;
 pub mod client;
 pub mod clock;
@@ -17,7 +18,9 @@ pub mod engine;
 pub mod entropy;
 pub mod error;
 pub mod event;
+pub mod evidence;
 pub mod id;
+pub mod incident;
 pub mod keys;
 pub mod lifecycle;
 pub mod lock;

@@ -11,7 +11,7 @@ use crate::client::Scheme;
 use crate::clock::Time;
 use crate::id::Class;
 use crate::policy::{ClientChange, GHOST, MAX_SIBLINGS, Policy, REMINT_EVERY};
-use crate::record::{EndReason, Ended, Frozen, Meta, Pending, PointerState};
+use crate::record::{EndReason, Ended, Frozen, Meta, Pending, PointerState, Unbound};
 
 /// A genuine ID and what the store has for it.
 #[derive(Clone, Copy, Debug)]
@@ -169,7 +169,7 @@ fn of_row(standing: Standing<'_>, policy: &Policy, moment: Moment) -> Verdict {
         return verdict;
     }
     if let Some(frozen) = standing.meta.frozen {
-        return superseded_by_elevate(standing.pointer, frozen, policy, moment);
+        return superseded_by_elevate(standing, frozen, policy, moment);
     }
     match standing.pointer {
         None => current(standing.meta, policy, moment),
@@ -228,7 +228,7 @@ fn expired(meta: &Meta, policy: &Policy, Moment { now, latest, .. }: Moment) -> 
 fn superseded_by_rotate(standing: Standing<'_>, policy: &Policy, moment: Moment) -> Option<Verdict> {
     match standing.pointer? {
         PointerState::Superseded { confirmed } if moment.now.since(confirmed) >= policy.grace => {
-            Some(too_late(confirmed, policy, moment))
+            Some(too_late(confirmed, standing.meta.unbound, policy, moment))
         }
         // A sibling of an earlier rotation: a later one has been confirmed since, so the client has moved on.
         PointerState::Pending { round } if round < standing.meta.round => Some(Verdict::Denied(Denial::LostCookie)),
@@ -236,21 +236,25 @@ fn superseded_by_rotate(standing: Standing<'_>, policy: &Policy, moment: Moment)
     }
 }
 
-fn superseded_by_elevate(pointer: Option<PointerState>, frozen: Frozen, policy: &Policy, moment: Moment) -> Verdict {
+fn superseded_by_elevate(standing: Standing<'_>, frozen: Frozen, policy: &Policy, moment: Moment) -> Verdict {
     if moment.now.since(frozen.at) < policy.grace {
         return Verdict::Snapshot;
     }
-    match (pointer, frozen.confirmed) {
+    match (standing.pointer, frozen.confirmed) {
         // Never presented by anybody: that it comes late, and over a newer one in the jar, is no sign of theft.
         (Some(PointerState::Pending { .. }), _) | (_, None) => Verdict::Denied(Denial::LostCookie),
-        (_, Some(_)) => too_late(frozen.at, policy, moment),
+        (_, Some(_)) => too_late(frozen.at, standing.meta.unbound, policy, moment),
     }
 }
 
 /// A superseded and confirmed ID after its grace: a request that took long on its way, until it is too late even for that, or comes from
 /// somebody else altogether.
-fn too_late(since: Time, policy: &Policy, moment: Moment) -> Verdict {
+fn too_late(since: Time, unbound: Option<Unbound>, policy: &Policy, moment: Moment) -> Verdict {
     let late = moment.now.since(since) >= policy.alarm_after;
+    // The alarm has been raised, and what this ID could reach has been taken away: who has it cannot do that again and again.
+    if unbound.is_some_and(|unbound| unbound.at >= since) {
+        return if late { Verdict::Denied(Denial::Revoked) } else { Verdict::Ghost(Denial::Superseded) };
+    }
     match (late || (moment.stranger && moment.steady), moment.steady) {
         (true, true) => Verdict::Denied(Denial::Obsolete),
         // A client that is left with this ID by a clock that has jumped would be stuck with a session that forgets everything.
@@ -265,6 +269,8 @@ fn current(meta: &Meta, policy: &Policy, moment: Moment) -> Verdict {
     }
     let due = moment.now.since(meta.minted) >= policy.rotate || is_doubted(meta, policy, moment);
     let due = due && !policy.rotate.is_zero();
+    // What an alarm has left behind is a change of privilege: the ID from before goes.
+    let due = due || meta.unbound.is_some_and(|unbound| unbound.at >= meta.minted);
     Verdict::Current(if due && moment.can_rotate { Step::Rotate } else { Step::Serve })
 }
 

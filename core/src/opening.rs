@@ -14,12 +14,12 @@ use crate::id::{Class, Locator, Prefix, SessionId, Tag};
 use crate::keys::Keyring;
 use crate::lifecycle::{self, Denial, Moment, Presented, Standing, Step, Verdict};
 use crate::lock::Wait;
-use crate::policy::{LockFailure, OnObsolete, Policy};
-use crate::record::{EndReason, Ended, Meta, Pointer, PointerState, StepUp};
+use crate::policy::{LockFailure, Policy};
+use crate::record::{Meta, Pointer, PointerState, StepUp};
 use crate::seal;
 use crate::session::{Live, Session, State};
 use crate::signals;
-use crate::store::{Acquired, Busy, Ending, Found, Lease, NewPointer, Whom, Written};
+use crate::store::{Acquired, Busy, Found, Lease, NewPointer, Row, Written};
 
 /// One opening under way.
 pub(crate) struct Opening<'a> {
@@ -126,7 +126,7 @@ impl Opening<'_> {
                     self.notice(&mut Live::of(found, meta.clone()));
                 }
                 drop(loaded.lease);
-                self.denied(denial, found)
+                self.denied(denial, &at, found)
             }
             (Verdict::Unknown, _) => {
                 drop(loaded.lease);
@@ -258,7 +258,7 @@ impl Opening<'_> {
         let Some(found) = self.engine.store.load(at)? else {
             return Ok(None);
         };
-        let Some(mut meta) = seal::open_meta(&self.keys, &found.row.at, &found.row.meta) else {
+        let Some(mut meta) = open_row(&self.keys, &found.row) else {
             return Ok(None);
         };
         let earlier = meta.predecessor;
@@ -290,7 +290,12 @@ impl Opening<'_> {
         Session { may_send_cookie: false, denial: Some(denial), ..self.session(id, State::Ghost) }
     }
 
-    fn denied(&self, denial: Denial, found: Option<(Found, Meta, Option<Pointer>)>) -> Result<Session, Refused> {
+    fn denied(
+        &self,
+        denial: Denial,
+        presented: &Locator,
+        found: Option<(Found, Meta, Option<Pointer>)>,
+    ) -> Result<Session, Refused> {
         let family = found.as_ref().map(|(_, meta, _)| &meta.family);
         let kind = match denial {
             // It has been told, once.
@@ -306,31 +311,9 @@ impl Opening<'_> {
         };
         self.engine.emit(kind, family, denial.word(), None);
         if let (Denial::Obsolete, Some((found, meta, _))) = (denial, &found) {
-            self.revoke(found, meta)?;
+            self.raise(presented, &found.row.at, meta)?;
         }
         self.fresh(Some(denial))
-    }
-
-    /// Theft is likely, and nobody can tell the thief from the victim: what this ID could reach ends for both.
-    fn revoke(&self, found: &Found, meta: &Meta) -> Result<()> {
-        let now = self.arrival.now;
-        let subject = meta.binding.as_ref().map(|binding| binding.subject);
-        let family = Whom::Family { family: meta.family, at: found.row.at, up_to_generation: lifecycle::reach(meta) };
-        let whom = match (self.policy.on_obsolete, subject) {
-            (OnObsolete::Deny, _) => return Ok(()),
-            (OnObsolete::RevokeUser, Some(subject)) => Whom::Subject { subject, except: None },
-            (OnObsolete::RevokeFamily, Some(subject)) if self.is_stranger(meta) => {
-                Whom::Subject { subject, except: None }
-            }
-            (OnObsolete::RevokeFamily | OnObsolete::RevokeUser, _) => family,
-        };
-        let ending = Ending {
-            whom,
-            ended: Ended { reason: EndReason::Obsolete, at: now, cookie_cleared: false },
-            delete: lifecycle::tombstone_until(now, self.policy),
-        };
-        self.engine.store.end(&ending)?;
-        Ok(())
     }
 
     fn unreadable(&self, meta: &Meta) -> Result<Session, Refused> {
@@ -350,6 +333,10 @@ impl Opening<'_> {
         };
         if meta.serializer.as_ref() != self.request.serializer {
             return None;
+        }
+        if meta.is_to_be_stripped() && !self.request.can_strip {
+            // Only what is in the payload could tell which part of it is the log-in.
+            return Some(Vec::new());
         }
         seal::open_payload(&self.keys, meta, sealed)
     }
@@ -396,7 +383,7 @@ impl Opening<'_> {
     }
 
     fn unseal(&self, at: &Locator, found: Found) -> Option<(Found, Meta, Option<Pointer>)> {
-        let meta = seal::open_meta(&self.keys, &found.row.at, &found.row.meta)?;
+        let meta = open_row(&self.keys, &found.row)?;
         let pointer = match &found.pointer {
             None => None,
             Some(sealed) => {
@@ -430,6 +417,15 @@ impl Opening<'_> {
 
 /// Something sealed did not open.
 struct Broken;
+
+/// The metadata of a row, with what has been done to the row since that was sealed.
+pub(crate) fn open_row(keys: &Keyring, row: &Row) -> Option<Meta> {
+    let mut meta = seal::open_meta(keys, &row.at, &row.meta)?;
+    if let Some(at) = row.unbound {
+        meta.unbind(at);
+    }
+    Some(meta)
+}
 
 /// Mints an ID whose place is free, and takes the lease of that place.
 pub(crate) fn mint_free(

@@ -87,7 +87,7 @@ impl Regenerate {
     }
 }
 
-/// What ends when a superseded ID is used after the alarm time. It is denied, and the event raised, in any case.
+/// What ends when a superseded ID is used after the alarm time. It is denied, the event raised and the evidence kept in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum OnObsolete {
     /// Nothing.
@@ -98,6 +98,8 @@ pub enum OnObsolete {
     RevokeFamily,
     /// All sessions of the user that the ID was bound to.
     RevokeUser,
+    /// No session, but every log-in of the user that the ID was bound to: the sessions go on, bound to nobody, with what else is in them.
+    Unauthenticate,
 }
 
 impl OnObsolete {
@@ -109,7 +111,12 @@ impl OnObsolete {
         chosen(
             "sidereal.on_obsolete",
             name,
-            &[("deny", Self::Deny), ("revoke_family", Self::RevokeFamily), ("revoke_user", Self::RevokeUser)],
+            &[
+                ("deny", Self::Deny),
+                ("revoke_family", Self::RevokeFamily),
+                ("revoke_user", Self::RevokeUser),
+                ("unauthenticate", Self::Unauthenticate),
+            ],
         )
     }
 }
@@ -225,6 +232,8 @@ pub struct Policy {
     pub trusted_proxies: Proxies,
     /// Whether sessions are refused to requests that came in plain text from another machine (R6).
     pub https_only: bool,
+    /// How long the evidence of an alarm is kept; zero keeps none.
+    pub evidence: Duration,
 }
 
 /// How long a logged-out ID is answered with an empty ghost session, so that requests in flight do no harm.
@@ -237,6 +246,8 @@ pub const MAX_SIBLINGS: u8 = 3;
 const MAX_GRACE: Duration = Duration::from_secs(300);
 /// Rotating more often than this is per-request rotation in disguise (R68).
 const MIN_ROTATE: Duration = Duration::from_secs(60);
+/// Longer than any law asks for.
+const MAX_EVIDENCE: Duration = Duration::from_secs(3653 * 86_400);
 
 impl Policy {
     /// The defaults of `profile`.
@@ -275,6 +286,7 @@ impl Policy {
             likeness: if profile == Profile::High { Likeness::Strict } else { Likeness::Loose },
             trusted_proxies: Proxies::default(),
             https_only: profile == Profile::High,
+            evidence: Duration::from_secs(30 * 24 * HOUR),
         }
     }
 
@@ -340,6 +352,7 @@ impl Policy {
                 "less than half of sidereal.idle_timeout",
                 self.touch,
             ),
+            (self.evidence <= MAX_EVIDENCE, "sidereal.evidence_retention", "at most 10 years", self.evidence),
             (
                 self.sessions_per_user > 0,
                 "sidereal.sessions_per_user",
@@ -412,7 +425,7 @@ mod tests {
     fn contradictions_are_refused_with_the_setting_to_change() {
         let secs = Duration::from_secs;
         type Spoil = fn(&mut Policy);
-        let cases: [(Spoil, &str); 9] = [
+        let cases: [(Spoil, &str); 10] = [
             (|p| p.idle = Duration::from_secs(5), "sidereal.idle_timeout"),
             (|p| p.absolute = Duration::from_secs(60), "sidereal.absolute_timeout"),
             (|p| p.rotate = Duration::from_secs(1), "sidereal.rotate_interval"),
@@ -422,6 +435,7 @@ mod tests {
             (|p| p.touch = Duration::from_secs(1800), "sidereal.touch_interval"),
             (|p| p.lock_max_waiters = 0, "sidereal.lock_max_waiters"),
             (|p| p.max_payload = 1, "sidereal.max_payload"),
+            (|p| p.evidence = Duration::MAX, "sidereal.evidence_retention"),
         ];
         for (spoil, name) in cases {
             let mut policy = Policy::default();

@@ -38,6 +38,8 @@ pub struct Meta {
     pub predecessor: Option<Locator>,
     /// The user that the record is bound to; `None` for an anonymous one.
     pub binding: Option<Binding>,
+    /// The latest unbinding that the record knows of.
+    pub unbound: Option<Unbound>,
     /// What the client looked like when the user last proved who they are, or when the session began. Only a proof moves it, but for a version that
     /// rises.
     pub client: Client,
@@ -61,6 +63,19 @@ impl Meta {
         self.last_seen = now;
     }
 
+    /// Takes an unbinding at `at` into account: what the record was bound to is void, and its payload is from before.
+    pub fn unbind(&mut self, at: Time) {
+        if self.unbound.is_none_or(|unbound| unbound.at != at) {
+            self.binding = None;
+            self.unbound = Some(Unbound { at, stripped: false });
+        }
+    }
+
+    /// Whether the payload may say that somebody is logged in although nobody is any more.
+    pub fn is_to_be_stripped(&self) -> bool {
+        self.unbound.is_some_and(|unbound| !unbound.stripped)
+    }
+
     /// Whether the latest recorded use is further from `now` than `span`.
     pub fn is_stale(&self, now: Time, span: Duration) -> bool {
         now.since(self.last_seen).max(self.last_seen.since(now)) >= span
@@ -78,6 +93,22 @@ pub struct Binding {
     pub methods: Vec<Box<str>>,
     /// What the latest proof was given for, each good for one use (R100).
     pub scopes: Vec<Box<str>>,
+}
+
+/// An alarm has taken a record's user away and left its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unbound {
+    /// When.
+    pub at: Time,
+    /// Whether the payload was written after that: then nothing in it is left of the log-in.
+    pub stripped: bool,
+}
+
+impl Unbound {
+    /// The same, after the payload was written.
+    pub fn stripped(self) -> Self {
+        Self { stripped: true, ..self }
+    }
 }
 
 /// That the user has to prove who they are before anything that takes a fresh proof.
@@ -152,7 +183,7 @@ pub enum EndReason {
     Logout = 1,
     /// Somebody ended it: the user from another device, an administrator, a policy.
     Revoked = 2,
-    /// A superseded ID of the same family was used after the alarm time.
+    /// A superseded ID, of the same family or of the same user, was used after the alarm time.
     Obsolete = 3,
     /// The payload could not be decoded and is kept aside.
     Quarantined = 4,

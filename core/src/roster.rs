@@ -11,10 +11,9 @@ use crate::error::Result;
 use crate::event::Kind;
 use crate::id::{Class, Family, Handle, Locator, Prefix, SessionId};
 use crate::lifecycle;
-use crate::opening::mint_free;
+use crate::opening::{mint_free, open_row};
 use crate::policy::Policy;
 use crate::record::{EndReason, Ended, Meta};
-use crate::seal;
 use crate::session::check_user;
 use crate::store::{Ending, Label, Whom};
 
@@ -98,7 +97,7 @@ impl Engine {
         let keys = self.keys();
         let rows = self.store.list(label)?;
         let open = |row: crate::store::Row| {
-            let meta = seal::open_meta(&keys, &row.at, &row.meta)?;
+            let meta = open_row(&keys, &row)?;
             Some(Member { at: row.at, meta })
         };
         Ok(rows.into_iter().filter_map(open).collect())

@@ -12,7 +12,8 @@ use aes_gcm_siv::{Nonce, Tag};
 use crate::codec;
 use crate::entropy::{self, Entropy};
 use crate::error::{Error, Result};
-use crate::id::{KeyId, Locator};
+use crate::id::{Handle, KeyId, Locator};
+use crate::incident::Happened;
 use crate::keys::Keyring;
 use crate::record::{Meta, Pointer};
 
@@ -57,6 +58,19 @@ pub fn seal_payload(keys: &Keyring, entropy: &dyn Entropy, meta: &Meta, payload:
 /// The payload in `sealed`, if it is the one that `meta` describes.
 pub fn open_payload(keys: &Keyring, meta: &Meta, sealed: Vec<u8>) -> Option<Vec<u8>> {
     open(keys, &payload_place(keys, meta), sealed)
+}
+
+/// What happened, sealed for the incident `name`.
+///
+/// # Errors
+/// [`Error::is_entropy`].
+pub fn seal_incident(keys: &Keyring, entropy: &dyn Entropy, name: &Handle, happened: &Happened) -> Result<Vec<u8>> {
+    seal(keys, entropy, &place(keys, b"evidence", &[&name.0]), &codec::encode_incident(happened))
+}
+
+/// What happened by `sealed`, if it was sealed for the incident `name`.
+pub fn open_incident(keys: &Keyring, name: &Handle, sealed: &[u8]) -> Option<Happened> {
+    codec::decode_incident(&open(keys, &place(keys, b"evidence", &[&name.0]), sealed.to_vec())?)
 }
 
 /// The number of the key that `sealed` says it was sealed with.

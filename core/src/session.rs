@@ -6,6 +6,7 @@
 mod elevation;
 mod forms;
 mod sealed;
+mod strip;
 mod user;
 
 use std::sync::Arc;
@@ -20,9 +21,9 @@ use crate::id::{Class, Family, Locator, SessionId};
 use crate::keys::Keyring;
 use crate::lifecycle;
 pub use crate::lifecycle::Denial;
-use crate::opening::mint_free;
+use crate::opening::{mint_free, open_row};
 use crate::policy::{MAX_SIBLINGS, Policy};
-use crate::record::{CsrfMemory, EndReason, Ended, Meta, Pending, Pointer, PointerState};
+use crate::record::{CsrfMemory, EndReason, Ended, Meta, Pending, Pointer, PointerState, Unbound};
 use crate::seal;
 use crate::store::{Busy, Change, Created, Due, Ending, Found, Lease, New, NewPointer, Whom, Written};
 
@@ -162,7 +163,7 @@ impl Session {
             return Ok(outcome);
         }
         match &self.state {
-            _ if payload == self.payload => self.touch(),
+            _ if payload == self.payload && !(self.is_to_be_stripped() && self.is_writable()) => self.touch(),
             _ if !self.is_writable() => Ok(self.dropped()),
             State::Live(_) => self.save(payload),
             _ => self.create(payload),
@@ -204,6 +205,7 @@ impl Session {
         meta.use_at(now);
         meta.payload_number += 1;
         meta.serializer.clone_from(&self.serializer);
+        meta.unbound = meta.unbound.map(Unbound::stripped);
         let sealed_meta = seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
         let sealed_payload = seal::seal_payload(&self.keys, &*self.engine.entropy, &meta, payload)?;
         let change = live.change(&sealed_meta, Some(&sealed_payload), lifecycle::delete_after(&meta, &self.policy));
@@ -254,6 +256,7 @@ impl Session {
             frozen: None,
             predecessor: None,
             binding: None,
+            unbound: None,
             csrf: CsrfMemory::default(),
             client: self.client,
             noticed: Signals::NONE,
@@ -373,7 +376,7 @@ impl Session {
         let Some(found) = self.engine.store.load(&at)? else {
             return Ok(());
         };
-        let Some(meta) = seal::open_meta(&self.keys, &found.row.at, &found.row.meta) else {
+        let Some(meta) = open_row(&self.keys, &found.row) else {
             return Err(Error::store(
                 "expected the session that was stored meanwhile to open with the keyring, found that it does not; log out again",
             ));
@@ -415,8 +418,8 @@ impl Session {
             State::Unstored { at, .. } => *at,
             State::Ghost | State::Ended => return Ok(self.dropped()),
         };
-        let gone = self.engine.store.load(&at)?.is_none_or(|found| found.row.ended.is_some());
-        let why = if gone { "the session has ended meanwhile" } else { "another request has written it meanwhile" };
+        let row = self.engine.store.load(&at)?.map(|found| found.row);
+        let (gone, why) = self.became(row.as_ref());
         self.emit(Kind::WriteDropped, why, None);
         // A new ID that leads nowhere must not overwrite a good one in the client's jar.
         self.may_send_cookie = false;

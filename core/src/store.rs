@@ -10,12 +10,14 @@
 //!   holder's life, and are waited for no longer than asked. The lease of a locator that has no row yet can be held as well.
 //! - The **version** of a row is its fencing number: it grows with each write except [`Store::touch`], and a write that names another
 //!   version than the row has is [`Written::Lost`]. A row that has **ended** is never written again: late writers cannot bring it back (A14).
+//! - An **incident** and its exhibits are there whole from the moment at which an alarm changes rows, until they are due ([`evidence`]).
 //! - [`Store::load`] and [`Store::touch`] need no lease and wait for nobody.
 //! - Absent, taken, busy and lost are answers; `Err` means that the store is broken. An operation that returns `Err` has changed nothing,
 //!   or will be found whole.
 
 #[cfg(any(test, feature = "test-support"))]
 pub mod conformance;
+pub mod evidence;
 pub mod memory;
 pub mod sqlite;
 
@@ -36,6 +38,8 @@ pub struct Row {
     pub version: u64,
     /// Whether it has ended.
     pub ended: Option<Ended>,
+    /// When an alarm last took its subject away ([`evidence::Fate::Unbind`]): a binding in metadata that does not know of it is void.
+    pub unbound: Option<Time>,
     /// Sealed metadata.
     pub meta: Vec<u8>,
     /// Sealed payload; `None` once it has been erased or when there never was one.
@@ -136,8 +140,14 @@ pub struct NewPointer<'a> {
 pub enum Old<'a> {
     /// The row of the old ID, with its frozen metadata.
     Stored(Change<'a>),
-    /// The row of an ID that has been superseded before, or that another request has open. It is left as it is, and must not have ended.
-    Kept(Locator),
+    /// The row of an ID that has been superseded before, or that another request has open. It is left as it is, and must not have ended, nor
+    /// have been unbound at another time than its reader knows of.
+    Kept {
+        /// Where it was found.
+        at: Locator,
+        /// The latest unbinding that the reader knows of.
+        unbound: Option<Time>,
+    },
     /// The old ID was never stored: a row that remembers it.
     Unstored(New<'a>),
 }
@@ -285,7 +295,7 @@ pub struct Stats {
 }
 
 /// Where rows and pointers are kept. See the module's text for what must hold.
-pub trait Store: Send + Sync {
+pub trait Store: evidence::Archive + Send + Sync {
     /// What `at` leads to. Takes no lease and waits for nobody.
     fn load(&self, at: &Locator) -> Result<Option<Found>>;
 
@@ -320,7 +330,8 @@ pub trait Store: Send + Sync {
     fn list(&self, label: &Label) -> Result<Vec<Row>>;
 
     /// Deletes up to `limit` rows that were due at `now`, erases what is due to be erased, and evicts unbound rows while there are more than
-    /// `anonymous_max`: what has ended or been erased first, then the oldest visitors, and those of a later generation last.
+    /// `anonymous_max`: what has ended or been erased first, then the oldest visitors, and those of a later generation last. Deletes incidents that
+    /// were due at `now`; each of their exhibits counts as a row for `limit`, and none for the answer.
     fn sweep(&self, now: Time, limit: u32, anonymous_max: u64) -> Result<Swept>;
 
     /// Takes the turn to sweep, if nobody took one since `every` before `now` and nobody is sweeping. What [`Watch::cautious_at`] makes of the previous

@@ -14,6 +14,8 @@ mod cookies;
 mod elevation;
 #[path = "engine/endings.rs"]
 mod endings;
+#[path = "engine/evidence.rs"]
+mod evidence;
 #[path = "engine/faults.rs"]
 mod faults;
 #[path = "engine/fixture.rs"]

@@ -38,6 +38,7 @@ fn meta() -> Meta {
         frozen: None,
         predecessor: None,
         binding: None,
+        unbound: None,
         csrf: CsrfMemory::default(),
         client: Client::UNKNOWN,
         noticed: Signals::NONE,

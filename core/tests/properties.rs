@@ -13,7 +13,7 @@ use sidereal_core::id::{
     BARE_CHARS, Class, Family, Handle, KeyId, Locator, MAX_CHARS, Prefix, RANDOM_LEN, SECRET_LEN, SessionId, Tag,
 };
 use sidereal_core::keys::Keyring;
-use sidereal_core::record::{Binding, CsrfMemory, Frozen, Meta, Pending, Pointer, PointerState, StepUp};
+use sidereal_core::record::{Binding, CsrfMemory, Frozen, Meta, Pending, Pointer, PointerState, StepUp, Unbound};
 use sidereal_core::seal::{open_meta, open_payload, open_pointer, seal_meta, seal_payload, seal_pointer};
 
 const NOW: Time = Time::from_secs(1_800_000_000);
@@ -78,6 +78,7 @@ prop_compose! {
         frozen in proptest::option::of(any_frozen()),
         predecessor in any::<Option<[u8; 16]>>(),
         binding in proptest::option::of(any_binding()),
+        unbound in proptest::option::of((any_time(), any::<bool>())),
         csrf in any_csrf_memory(),
         client in any_client(),
         noticed in 0u8..64,
@@ -99,6 +100,7 @@ prop_compose! {
             frozen,
             predecessor: predecessor.map(Locator),
             binding,
+            unbound: unbound.map(|(at, stripped)| Unbound { at, stripped }),
             csrf,
             client,
             noticed: Signals::from_bits(noticed).unwrap(),
@@ -343,6 +345,7 @@ fn sample() -> Meta {
             methods: vec!["pwd".into(), "otp".into()],
             scopes: vec!["delete-account".into()],
         }),
+        unbound: Some(Unbound { at: NOW, stripped: false }),
         csrf: CsrfMemory {
             says_site: true,
             used: 3,

@@ -284,7 +284,11 @@ impl Pair {
         let (meta, frozen_meta) = (next.meta(self.byte()), label.meta(self.byte()));
         let change = Change { at: row.at, version, meta: &frozen_meta, payload: frozen.as_deref(), due: frozen_due };
         // A branch is a family of its own.
-        let old = if next.family == label.family { Old::Stored(change) } else { Old::Kept(row.at) };
+        let old = if next.family == label.family {
+            Old::Stored(change)
+        } else {
+            Old::Kept { at: row.at, unbound: row.unbound }
+        };
         let (family, generation, (subject, prefix, cap)) = (next.family, next.generation.into(), self.user());
         let payload = payload.as_deref();
         let new = New { at: to, family, generation, subject, prefix, cap, ended: None, meta: &meta, payload, due };

@@ -22,7 +22,8 @@ enum sidereal_code {
     SIDEREAL_CODE_ROSTER_FULL = 15,
     SIDEREAL_CODE_NOT_FRESH = 16,
     SIDEREAL_CODE_HEADERS_SENT = 17,
-    SIDEREAL_CODE_CSRF_REFUSED = 20,
+    SIDEREAL_CODE_NOT_BOUND = 18,
+    SIDEREAL_CODE_CSRF_REFUSED = 19,
 };
 
 /* What session_regenerate_id() is called for. */
@@ -158,6 +159,15 @@ zend_class_entry *sidereal_php_class(const char *name, size_t length);
 void sidereal_no_instances(zend_class_entry *ce);
 void sidereal_readonly(zend_class_entry *ce, const char *name, size_t length, zend_type type);
 void sidereal_mark_sensitive(zend_class_entry *ce, const char *method, size_t length);
+
+/* The type of a property, and what is put into it. A readonly property is written once, into the object's own slot. */
+#define DATE_TYPE(null)                                                                                                \
+    (zend_type) ZEND_TYPE_INIT_CLASS(zend_string_init("DateTimeImmutable", sizeof("DateTimeImmutable") - 1, 1), null, 0)
+#define SCALAR(mask) (zend_type) ZEND_TYPE_INIT_MASK(mask)
+
+zval *sidereal_slot(zval *object, int number);
+void sidereal_put_text(zval *result, sidereal_bytes text);
+void sidereal_put_date(zval *result, int64_t ms);
 
 void sidereal_register_exceptions(void);
 void sidereal_register_values(void);

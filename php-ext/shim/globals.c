@@ -257,6 +257,7 @@ void sidereal_request_over(void) {
     if (saved.active) {
         restore_settings_from_ini();
     }
+    sidereal_strip_nothing();
     sidereal_set_throwing(false);
     sidereal_forget_handler();
     /* A body that could not be read to its end leaves this behind, and the memory is gone. */

@@ -84,6 +84,7 @@ enum sidereal_act {
     SIDEREAL_ACT_CLEAR_COOKIE = 4, /* tell the client to drop its cookie */
     SIDEREAL_ACT_RELEASE = 8,      /* the session is over for now: PHP's own settings apply again */
     SIDEREAL_ACT_SECURE = 16,      /* the client came by https: so must the cookie */
+    SIDEREAL_ACT_STRIP = 32,       /* take what sidereal.auth_keys names out of the payload before PHP code sees it */
 };
 
 /* What Rust has decided. The bytes belong to Rust and stay until it is called again. */
@@ -118,6 +119,7 @@ typedef struct sidereal_handler {
     void (*validate)(const sidereal_facts *facts, sidereal_bytes id, sidereal_reply *reply);
     void (*create)(const sidereal_facts *facts, sidereal_reply *reply);
     void (*read)(const sidereal_facts *facts, sidereal_bytes id, sidereal_reply *reply);
+    void (*stripped)(sidereal_reply *reply);
     void (*write)(const sidereal_facts *facts, sidereal_bytes id, sidereal_bytes payload, sidereal_reply *reply);
     void (*touch)(const sidereal_facts *facts, sidereal_bytes id, sidereal_reply *reply);
     void (*destroy)(const sidereal_facts *facts, sidereal_bytes id, sidereal_reply *reply);
@@ -174,6 +176,10 @@ void sidereal_look_at_origin(sidereal_facts *facts);
 void sidereal_look_at_client(sidereal_facts *facts);
 void sidereal_force_settings(const sidereal_facts *facts, const sidereal_reply *reply);
 void sidereal_restore_settings(void);
+
+/* Until PHP has decoded the payload that it is about to get. */
+void sidereal_strip_next(void);
+void sidereal_strip_nothing(void);
 
 bool sidereal_can_set_cookie(void);
 bool sidereal_is_https(void);

@@ -73,10 +73,7 @@ void sidereal_denial_case(zval *result, sidereal_bytes value) {
 
 /* --- classes --- */
 
-#define DATE_TYPE(null)                                                                                                \
-    (zend_type) ZEND_TYPE_INIT_CLASS(zend_string_init("DateTimeImmutable", sizeof("DateTimeImmutable") - 1, 1), null, 0)
 #define ENUM_TYPE(name) (zend_type) ZEND_TYPE_INIT_CLASS(zend_string_init(name, sizeof(name) - 1, 1), 0, 0)
-#define SCALAR(mask) (zend_type) ZEND_TYPE_INIT_MASK(mask)
 
 enum {
     INFO_HANDLE,
@@ -132,17 +129,16 @@ void sidereal_register_values(void) {
 
 /* --- objects --- */
 
-/* A readonly property is written once, into the object's own slot. */
-static zval *slot(zval *object, int number) {
+zval *sidereal_slot(zval *object, int number) {
     return OBJ_PROP_NUM(Z_OBJ_P(object), number);
 }
 
-static void put_text(zval *result, sidereal_bytes text) {
+void sidereal_put_text(zval *result, sidereal_bytes text) {
     ZVAL_STR(result, text.length ? zend_string_init(text.at, text.length, 0) : ZSTR_EMPTY_ALLOC());
 }
 
 /* In UTC, as every DateTimeImmutable is that is made from a number. */
-static void put_date(zval *result, int64_t ms) {
+void sidereal_put_date(zval *result, int64_t ms) {
     int64_t seconds = ms / 1000 - (ms % 1000 < 0), rest = ms - seconds * 1000;
     char text[48];
     int length = snprintf(text, sizeof(text), "@%" PRId64 ".%06d", seconds, (int)rest * 1000);
@@ -160,19 +156,19 @@ static void put_texts(zval *result, sidereal_texts texts) {
 
 void sidereal_new_info(zval *result, const sidereal_info *info) {
     object_init_ex(result, sidereal_ce_info);
-    put_text(slot(result, INFO_HANDLE), info->handle);
-    put_date(slot(result, INFO_CREATED), info->created);
-    put_date(slot(result, INFO_LAST_SEEN), info->last_seen);
+    sidereal_put_text(sidereal_slot(result, INFO_HANDLE), info->handle);
+    sidereal_put_date(sidereal_slot(result, INFO_CREATED), info->created);
+    sidereal_put_date(sidereal_slot(result, INFO_LAST_SEEN), info->last_seen);
     if (info->has_authenticated) {
-        put_date(slot(result, INFO_AUTHENTICATED), info->authenticated);
+        sidereal_put_date(sidereal_slot(result, INFO_AUTHENTICATED), info->authenticated);
     } else {
-        ZVAL_NULL(slot(result, INFO_AUTHENTICATED));
+        ZVAL_NULL(sidereal_slot(result, INFO_AUTHENTICATED));
     }
-    put_texts(slot(result, INFO_METHODS), info->methods);
-    put_text(slot(result, INFO_ADDRESS), info->address);
-    put_text(slot(result, INFO_AGENT), info->agent);
-    ZVAL_BOOL(slot(result, INFO_CURRENT), info->current);
-    enum_case(slot(result, INFO_STATE), sidereal_ce_state, states,
+    put_texts(sidereal_slot(result, INFO_METHODS), info->methods);
+    sidereal_put_text(sidereal_slot(result, INFO_ADDRESS), info->address);
+    sidereal_put_text(sidereal_slot(result, INFO_AGENT), info->agent);
+    ZVAL_BOOL(sidereal_slot(result, INFO_CURRENT), info->current);
+    enum_case(sidereal_slot(result, INFO_STATE), sidereal_ce_state, states,
               sidereal_text(info->has_authenticated ? "authenticated" : "anonymous"));
 }
 
@@ -188,14 +184,14 @@ void sidereal_new_infos(zval *result, const sidereal_infos *infos) {
 
 void sidereal_new_event(zval *result, const sidereal_event *event) {
     object_init_ex(result, sidereal_ce_event);
-    put_text(slot(result, EVENT_NAME), event->name);
-    enum_case(slot(result, EVENT_LEVEL), sidereal_ce_level, levels, event->level);
-    put_date(slot(result, EVENT_AT), event->at);
-    put_text(slot(result, EVENT_SESSION), event->session);
-    put_text(slot(result, EVENT_REASON), event->reason);
+    sidereal_put_text(sidereal_slot(result, EVENT_NAME), event->name);
+    enum_case(sidereal_slot(result, EVENT_LEVEL), sidereal_ce_level, levels, event->level);
+    sidereal_put_date(sidereal_slot(result, EVENT_AT), event->at);
+    sidereal_put_text(sidereal_slot(result, EVENT_SESSION), event->session);
+    sidereal_put_text(sidereal_slot(result, EVENT_REASON), event->reason);
     if (event->has_count) {
-        ZVAL_LONG(slot(result, EVENT_COUNT), (zend_long)event->count);
+        ZVAL_LONG(sidereal_slot(result, EVENT_COUNT), (zend_long)event->count);
     } else {
-        ZVAL_NULL(slot(result, EVENT_COUNT));
+        ZVAL_NULL(sidereal_slot(result, EVENT_COUNT));
     }
 }

@@ -157,7 +157,7 @@ unsafe fn answer(reply: *mut Reply, body: impl FnOnce(&mut Request) -> Answer) {
 
 /// # Safety
 /// As [`answer`], and the same for `facts`.
-unsafe fn answer_with(
+pub unsafe fn answer_with(
     facts: *const RawFacts,
     reply: *mut Reply,
     body: impl FnOnce(&Facts<'_>, &mut Request) -> Answer,
@@ -323,7 +323,7 @@ thread_local! {
 }
 
 /// Lends `infos` to C. `current` is the handle of the session that asks.
-fn lend(to: &mut RawInfos, infos: Vec<Info>, current: Option<String>) {
+pub fn lend(to: &mut RawInfos, infos: Vec<Info>, current: Option<String>) {
     LENT.with_borrow_mut(|lent| {
         *lent = Lent::default();
         lent.infos = infos.into_iter().map(Shown::of).collect();

@@ -257,6 +257,8 @@ pub mod act {
     pub const RELEASE: u32 = 8;
     /// The client came by https: so must the cookie.
     pub const SECURE: u32 = 16;
+    /// The payload may say that somebody is logged in although nobody is any more: PHP must not see that part of it.
+    pub const STRIP: u32 = 32;
 }
 
 /// How loud a message is.
@@ -293,6 +295,8 @@ pub enum Code {
     Internal = 14,
     /// The user has as many sessions as they may.
     RosterFull = 15,
+    /// Nobody has logged in to the session.
+    NotBound = 18,
 }
 
 impl Code {
@@ -343,6 +347,8 @@ pub struct HandlerTable {
     pub create: unsafe extern "C" fn(*const RawFacts, *mut Reply),
     /// `s_read`.
     pub read: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
+    /// What [`act::STRIP`] asked for is done.
+    pub stripped: unsafe extern "C" fn(*mut Reply),
     /// `s_write`.
     pub write: unsafe extern "C" fn(*const RawFacts, Bytes, Bytes, *mut Reply),
     /// `s_update_timestamp`.

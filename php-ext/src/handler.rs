@@ -5,8 +5,22 @@ use crate::guard::{Answer, Message, guard, quietly};
 use crate::{info, ini, process, request};
 
 /// What the shim gets in MINIT.
-pub static TABLE: HandlerTable =
-    HandlerTable { open, close, validate, create, read, write, touch, destroy, sweep, mint, notice, check, describe };
+pub static TABLE: HandlerTable = HandlerTable {
+    open,
+    close,
+    validate,
+    create,
+    read,
+    stripped,
+    write,
+    touch,
+    destroy,
+    sweep,
+    mint,
+    notice,
+    check,
+    describe,
+};
 
 /// # Safety
 /// `facts` and `reply` are valid for the length of the call, as the shim's locals are.
@@ -41,6 +55,12 @@ unsafe extern "C" fn create(facts: *const RawFacts, reply: *mut Reply) {
 unsafe extern "C" fn read(facts: *const RawFacts, id: Bytes, reply: *mut Reply) {
     // SAFETY: the shim's contract is this function's.
     unsafe { answer(facts, reply, |facts| request::with(|request| request.read(facts, id.borrow()))) }
+}
+
+unsafe extern "C" fn stripped(reply: *mut Reply) {
+    // SAFETY: the shim passes a local of its own.
+    let reply = unsafe { &mut *reply };
+    guard(reply, || request::with(|request| request.stripped()));
 }
 
 unsafe extern "C" fn write(facts: *const RawFacts, id: Bytes, payload: Bytes, reply: *mut Reply) {

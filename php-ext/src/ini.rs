@@ -19,7 +19,7 @@ use sidereal_core::proxy::Proxies;
 
 use crate::border;
 
-const COUNT: usize = if cfg!(feature = "test-clock") { 27 } else { 26 };
+const COUNT: usize = if cfg!(feature = "test-clock") { 29 } else { 28 };
 
 /// The table that PHP gets. The last entry marks its end.
 pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
@@ -46,14 +46,16 @@ const fn entries() -> [IniEntryDef; COUNT] {
     all[17] = entry(c"sidereal.sessions_full", c"evict");
     all[18] = entry(c"sidereal.on_obsolete", c"");
     all[19] = entry(c"sidereal.log", c"stderr");
-    all[20] = entry(c"sidereal.client_change", c"");
-    all[21] = entry(c"sidereal.trusted_proxies", c"");
-    all[22] = entry(c"sidereal.csrf_origins", c"");
-    all[23] = entry(c"sidereal.csrf_require_origin", c"");
-    all[24] = entry(c"sidereal.csrf_rewrite", c"0");
+    all[20] = entry(c"sidereal.evidence_retention", c"");
+    all[21] = entry(c"sidereal.auth_keys", c"");
+    all[22] = entry(c"sidereal.client_change", c"");
+    all[23] = entry(c"sidereal.trusted_proxies", c"");
+    all[24] = entry(c"sidereal.csrf_origins", c"");
+    all[25] = entry(c"sidereal.csrf_require_origin", c"");
+    all[26] = entry(c"sidereal.csrf_rewrite", c"0");
     #[cfg(feature = "test-clock")]
     {
-        all[25] = entry(c"sidereal.test_clock", c"");
+        all[27] = entry(c"sidereal.test_clock", c"");
     }
     all
 }
@@ -89,6 +91,7 @@ pub fn check(name: &str, value: &str) -> Result<()> {
         "sidereal.store" => Place::parse("sidereal.store", value).map(drop),
         "sidereal.keyring" => keyring(value),
         "sidereal.application" => application(value),
+        "sidereal.auth_keys" => auth_keys(value),
         "sidereal.lock_wait_ms"
         | "sidereal.lock_max_waiters"
         | "sidereal.max_payload"
@@ -169,6 +172,34 @@ fn on_obsolete(value: &str, default: OnObsolete) -> Result<OnObsolete> {
 
 fn client_change(value: &str, default: ClientChange) -> Result<ClientChange> {
     if value.is_empty() { Ok(default) } else { ClientChange::named(value) }
+}
+
+/// Paths into `$_SESSION`, which `shim/strip.c` takes apart.
+fn auth_keys(value: &str) -> Result<()> {
+    let is_path = |path: &str| path.split('.').all(|step| !step.is_empty() && step == step.trim());
+    if value.is_empty() || value.split(',').all(|path| is_path(path.trim())) {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "expected sidereal.auth_keys to be keys of $_SESSION with commas between them and dots between the steps of one, such as \
+         \"user_id, auth.uid\", found {}; name each key, or leave it empty",
+        printable(value)
+    )))
+}
+
+/// Whether it is said which keys of `$_SESSION` are the log-in.
+pub fn can_strip() -> bool {
+    !border::setting("sidereal.auth_keys").is_empty()
+}
+
+fn can_unauthenticate(policy: Policy) -> Result<Policy> {
+    if policy.on_obsolete != OnObsolete::Unauthenticate || can_strip() {
+        return Ok(policy);
+    }
+    Err(Error::config(
+        "expected sidereal.auth_keys to name the keys of $_SESSION that say who is logged in, because sidereal.on_obsolete = unauthenticate \
+         takes them out, found none; name them, or set sidereal.on_obsolete = revoke_user",
+    ))
 }
 
 fn sessions_per_user(default: u32) -> Result<u32> {
@@ -254,6 +285,8 @@ pub fn policy() -> Result<Policy> {
         likeness: base.likeness,
         trusted_proxies: Proxies::parse(&border::setting("sidereal.trusted_proxies"))?,
         https_only: base.https_only,
+        evidence: own_seconds("sidereal.evidence_retention", base.evidence)?,
     }
     .validated()
+    .and_then(can_unauthenticate)
 }

@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 mod api;
 mod border;
 mod events;
+mod evidence;
 mod guard;
 mod handler;
 mod info;
@@ -75,6 +76,8 @@ unsafe extern "C" fn startup(kind: c_int, number: c_int) -> c_int {
     if unsafe { border::sidereal_register_api(&raw const api::TABLE) } != SUCCESS {
         return FAILURE;
     }
+    // SAFETY: as above.
+    unsafe { evidence::sidereal_register_evidence(&raw const evidence::TABLE) };
     let mut started = false;
     guard::quietly(|| {
         IniEntryDef::register(ini::TABLE.as_slice(), number);

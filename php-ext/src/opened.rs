@@ -33,6 +33,8 @@ pub struct Opened {
     /// Whether the session has its new ID already, and PHP is about to ask for it.
     ahead: bool,
     visitor: Visitor,
+    /// Whether PHP has decoded a payload that had to be stripped, and stripped it.
+    stripped: bool,
     /// Told when `session_start()` is done: a message that is displayed sends the headers, and PHP still has some to
     /// add.
     notice: Option<Message>,
@@ -68,6 +70,7 @@ impl Opened {
             read: false,
             ahead: false,
             visitor,
+            stripped: false,
             notice: None,
         }
     }
@@ -87,7 +90,7 @@ impl Opened {
         };
         if matches!(intent, Intent::Reauthenticated { .. }) && !session.is_bound() {
             return Answer::refuse(Message::failure(
-                Code::State,
+                Code::NotBound,
                 "expected a session that somebody has logged in to, found an anonymous one; call Sidereal\\Session::login() first",
             ));
         }
@@ -199,12 +202,18 @@ impl Opened {
                     let _ = session.settle();
                 }
                 self.read = true;
-                let answer = Answer::yes().payload(session.payload());
+                let strip = if session.is_to_be_stripped() { act::STRIP } else { 0 };
+                let answer = Answer::yes().payload(session.payload()).also(strip);
                 if moved { answer.also(act::MOVE_CLIENT).id(&self.id) } else { answer }
             }
             Slot::Refused(message) => Answer::refuse(message.clone()),
             Slot::Nothing | Slot::Waiting(_) | Slot::Leaving(..) => nothing_open(),
         }
+    }
+
+    /// PHP has decoded the payload and stripped it.
+    pub fn stripped(&mut self) {
+        self.stripped = true;
     }
 
     /// `s_write`. What `session_regenerate_id()` writes to the old ID may be a log-in already: it is not for the old ID
@@ -228,7 +237,12 @@ impl Opened {
             return another_session();
         }
         match &mut self.slot {
-            Slot::Ready(session) => stored(session.touch(), facts),
+            Slot::Ready(session) => {
+                if self.stripped {
+                    session.has_nothing_to_strip();
+                }
+                stored(session.touch(), facts)
+            }
             _ => nothing_open(),
         }
     }
@@ -305,9 +319,10 @@ impl Opened {
             client: self.visitor.client,
             scheme: self.visitor.scheme,
             is_local: self.visitor.is_local,
+            can_strip: self.configured.can_strip,
         };
         let access = if facts.read_only { Access::ReadOnly } else { Access::Exclusive };
-        let Configured { engine, policy } = &self.configured;
+        let Configured { engine, policy, .. } = &self.configured;
         match engine.open(policy, presented.filter(|_| !ended), &arrival, access) {
             Ok(session) => {
                 self.presented = presented

@@ -34,6 +34,8 @@ pub struct Configured {
     pub engine: Arc<Engine>,
     /// From the settings of this request.
     pub policy: Arc<Policy>,
+    /// Whether the shim can strip `$_SESSION` of what says who is logged in.
+    pub can_strip: bool,
 }
 
 /// The settings that make an engine.
@@ -122,8 +124,11 @@ pub fn configured(save_path: &str) -> Result<Configured> {
             }
             _ => {}
         }
-        let configured =
-            Configured { engine: process(birth).engine(recipe(save_path)?)?, policy: Arc::new(ini::policy()?) };
+        let configured = Configured {
+            engine: process(birth).engine(recipe(save_path)?)?,
+            policy: Arc::new(ini::policy()?),
+            can_strip: ini::can_strip(),
+        };
         *slot = Some(Kept {
             birth,
             settings: SETTINGS.get(),

@@ -4,6 +4,7 @@
 //! (`session.auto_start`, upload progress) and after RSHUTDOWN (the last write), and FrankenPHP's workers never run
 //! either.
 
+mod evidence;
 mod forms;
 mod user;
 
@@ -137,6 +138,14 @@ impl Request {
     /// `s_read`.
     pub fn read(&mut self, facts: &Facts<'_>, id: &[u8]) -> Answer {
         self.ask(|opened, past| opened.read(facts, id, past))
+    }
+
+    /// `$_SESSION` has been stripped.
+    pub fn stripped(&mut self) -> Answer {
+        if let Some(Open::Session(opened)) = &mut self.open {
+            opened.stripped();
+        }
+        Answer::yes()
     }
 
     /// `s_write`.

@@ -73,7 +73,12 @@ class HeadersSent extends \RuntimeException implements ExceptionInterface
 {
 }
 
-/** Code 20: nothing shows that the user has meant this request. The message says why. */
+/** Code 18: nobody has logged in to the session. */
+class NotBound extends \RuntimeException implements ExceptionInterface
+{
+}
+
+/** Code 19: nothing shows that the user has meant this request. The message says why. */
 class CsrfRefused extends \RuntimeException implements ExceptionInterface
 {
 }
@@ -343,6 +348,124 @@ final class Roster implements \Countable
      * @throws ExceptionInterface
      */
     public static function revokeAll(): int
+    {
+    }
+}
+
+/** What was kept of an alarm: somebody used a session ID that its owner had left behind. */
+final class Evidence implements \JsonSerializable
+{
+    /** Its name: safe to show, good for find() and for nothing else. */
+    public readonly string $handle;
+    /** When it happened. */
+    public readonly \DateTimeImmutable $at;
+    /** Until when it is kept (sidereal.evidence_retention). */
+    public readonly \DateTimeImmutable $until;
+    /** "late": after the alarm time, by a client that may be the user's; "stranger": by one that is another in network and browser both. */
+    public readonly string $cause;
+    /** What was done: "deny", "revoke_family", "revoke_user" or "unauthenticate". */
+    public readonly string $response;
+    /** The handle of the session whose old ID was used. */
+    public readonly string $session;
+    /** What Event::$session and the log call that session. */
+    public readonly string $reference;
+    /** Tells one user from another; a keyed hash, no user ID. null: nobody had logged in. */
+    public readonly ?string $user;
+    /** The network of the client that used the ID, such as 192.0.2.0/24; empty when unknown. */
+    public readonly string $address;
+    /** Its browser and platform, such as "Firefox, Linux"; empty when unknown. */
+    public readonly string $agent;
+
+    private function __construct()
+    {
+    }
+
+    /**
+     * The incidents of a user's sessions, the latest first.
+     *
+     * @return list<Evidence>
+     * @throws ExceptionInterface
+     */
+    public static function of(#[\SensitiveParameter] string $userId): array
+    {
+    }
+
+    /**
+     * The incidents in which an old ID of this session was used.
+     *
+     * @return list<Evidence>
+     * @throws ExceptionInterface
+     */
+    public static function ofSession(string $handle): array
+    {
+    }
+
+    /**
+     * The latest incidents of everybody.
+     *
+     * @param int $limit 1 to 1000
+     * @return list<Evidence>
+     * @throws ExceptionInterface
+     */
+    public static function latest(int $limit = 100): array
+    {
+    }
+
+    /** @throws ExceptionInterface */
+    public static function find(string $handle): ?Evidence
+    {
+    }
+
+    /**
+     * Deletes the incidents of a user's sessions and answers how many.
+     *
+     * @throws ExceptionInterface
+     */
+    public static function purgeUser(#[\SensitiveParameter] string $userId): int
+    {
+    }
+
+    /**
+     * The user's sessions as they were, those in use first.
+     *
+     * @return list<SessionInfo>
+     * @throws ExceptionInterface
+     */
+    public function sessions(): array
+    {
+    }
+
+    /**
+     * What a session had stored: the bytes that session.serialize_handler wrote, never decoded. null: nothing, or it is not kept.
+     *
+     * @param string $session the handle of one of sessions()
+     * @throws ExceptionInterface
+     */
+    public function payload(string $session): ?string
+    {
+    }
+
+    /**
+     * All of it as JSON, for other tools; "null" when it is gone.
+     *
+     * @param bool $payloads Adds what each session had stored, in base64.
+     * @throws ExceptionInterface
+     */
+    public function toJson(bool $payloads = false): string
+    {
+    }
+
+    /** The same without payloads, for json_encode(). */
+    public function jsonSerialize(): ?array
+    {
+    }
+
+    /**
+     * Deletes it. False: it was gone already.
+     *
+     * @throws ExceptionInterface
+     */
+    public function purge(): bool
     {
     }
 }

@@ -19,6 +19,11 @@ fn c_every_failure_is_a_status_and_a_sentence() {
 }
 
 #[test]
+fn r14_c_an_alarm_keeps_evidence() {
+    topic("evidence.c");
+}
+
+#[test]
 fn c_null_is_a_status_everywhere() {
     topic("null.c");
 }

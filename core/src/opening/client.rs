@@ -13,7 +13,7 @@ use crate::store::Change;
 
 impl Opening<'_> {
     /// Whether the client seems to be another one than the record's.
-    pub(super) fn is_stranger(&self, meta: &Meta) -> bool {
+    pub(crate) fn is_stranger(&self, meta: &Meta) -> bool {
         self.differences(meta).has(Signals::TOGETHER)
     }
 

@@ -174,6 +174,7 @@ impl Session {
         let now = self.engine.observe().now;
         let mut meta = self.first_meta(now, &elevation.at)?;
         meta.binding.clone_from(&elevation.binding);
+        meta.unbound = self.unbound_with(payload);
         let old = match &self.state {
             State::Live(live) if self.is_writable() => {
                 // Who logs in over another user's session does not stay within that user's reach.
@@ -198,7 +199,7 @@ impl Session {
             State::Snapshot(live) | State::Live(live) => {
                 meta.generation = 1;
                 meta.created = live.meta.created;
-                Some(Before::Kept(live.at))
+                Some(Before::Kept(live.at, live.meta.unbound.map(|unbound| unbound.at)))
             }
             State::Unstored { at, presented: true } if self.is_writable() => {
                 meta.generation = 1;
@@ -222,7 +223,9 @@ impl Session {
         let new = New { cap: self.cap(&meta, now), ..sealed.row(self, &elevation.at, &meta, due) };
         let written = match &old {
             Some(Before::Frozen(frost)) => self.engine.store.elevate(&frost.old(), &new)?,
-            Some(Before::Kept(at)) => self.engine.store.elevate(&Old::Kept(*at), &new)?,
+            Some(Before::Kept(at, unbound)) => {
+                self.engine.store.elevate(&Old::Kept { at: *at, unbound: *unbound }, &new)?
+            }
             None => match self.engine.store.create(&new)? {
                 Created::Done => Written::Done(1),
                 Created::Taken => Written::Lost,
@@ -282,8 +285,8 @@ pub(crate) fn frozen_due(at: Time, policy: &Policy) -> Due {
 
 /// What becomes of the row that an elevation starts from.
 enum Before {
-    /// It stays as it is, and must not have ended: what has been logged out does not come back through a branch (A14).
-    Kept(Locator),
+    /// It stays as it is, and must not have ended nor been unbound since: what has been logged out does not come back through a branch (A14).
+    Kept(Locator, Option<Time>),
     /// It is frozen.
     Frozen(Frost),
 }

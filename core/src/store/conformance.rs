@@ -5,6 +5,8 @@
 // A suite says what it expects by unwrapping it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod evidence;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
 use std::time::Duration;
@@ -74,7 +76,7 @@ pub fn check(make: Make<'_>) {
         ("a cap evicts who is due first", a_cap_evicts_who_is_due_first),
         ("a cap holds among parallel log-ins", a_cap_holds_among_parallel_log_ins),
     ];
-    for (name, rule) in rules {
+    for (name, rule) in rules.iter().chain(evidence::RULES) {
         let store = make();
         let held = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| rule(&store)));
         if held.is_err() {
@@ -401,15 +403,27 @@ fn an_elevation_of_an_unstored_id_remembers_it(store: &Arc<dyn Store>) {
 
 fn an_elevation_from_a_row_that_is_kept_needs_it_alive(store: &Arc<dyn Store>) {
     let other = Family([8; 16]);
-    assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(2, 1) }).unwrap(), Written::Lost);
+    assert_eq!(
+        store.elevate(&Old::Kept { at: at(1), unbound: None }, &New { family: other, ..successor(2, 1) }).unwrap(),
+        Written::Lost
+    );
     create(store, &new(1));
-    assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(2, 1) }).unwrap(), Written::Done(1));
+    assert_eq!(
+        store.elevate(&Old::Kept { at: at(1), unbound: None }, &New { family: other, ..successor(2, 1) }).unwrap(),
+        Written::Done(1)
+    );
     assert_eq!((found(store, 1).row.version, found(store, 2).row.meta), (1, b"successor".to_vec()));
     // It may have moved since somebody saw it.
     move_row(store, 1, 5);
-    assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(4, 1) }).unwrap(), Written::Done(2));
+    assert_eq!(
+        store.elevate(&Old::Kept { at: at(1), unbound: None }, &New { family: other, ..successor(4, 1) }).unwrap(),
+        Written::Done(2)
+    );
     assert_eq!(store.end(&ending(1, 0, EndReason::Logout)).unwrap(), 1);
-    assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(3, 1) }).unwrap(), Written::Lost);
+    assert_eq!(
+        store.elevate(&Old::Kept { at: at(1), unbound: None }, &New { family: other, ..successor(3, 1) }).unwrap(),
+        Written::Lost
+    );
     assert_eq!((store.load(&at(3)).unwrap(), found(store, 2).row.ended), (None, None));
 }
 

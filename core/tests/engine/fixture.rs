@@ -12,12 +12,13 @@ use sidereal_core::clock::{Clock, Reading, TestClock, Time};
 use sidereal_core::engine::{Access, Engine, Refused, Request, Setup};
 use sidereal_core::entropy::{Entropy, SystemEntropy};
 use sidereal_core::event::{Event, Kind, Sink};
-use sidereal_core::id::{Locator, SessionId};
+use sidereal_core::id::{Handle, Locator, SessionId};
 use sidereal_core::keys::Keyring;
 use sidereal_core::lock::Wait;
 use sidereal_core::policy::Policy;
 use sidereal_core::session::{Denial, Outcome, Session, Snapshot};
 use sidereal_core::signals::{self, Sent};
+use sidereal_core::store::evidence::{Alarm, Archive, Incident, Which};
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
 use sidereal_core::store::{
@@ -249,6 +250,7 @@ pub const REQUEST: Request<'static> = Request {
     client: Client::UNKNOWN,
     scheme: None,
     is_local: false,
+    can_strip: true,
 };
 
 /// The same of a client at `address` that calls itself `user_agent`.
@@ -363,6 +365,7 @@ pub enum Op {
     Promote,
     Elevate,
     End,
+    Raise,
     List,
     Sweep,
     TakeTurn,
@@ -370,7 +373,7 @@ pub enum Op {
 }
 
 /// Operations that write.
-pub const WRITES: [Op; 7] = [Op::Create, Op::Save, Op::Touch, Op::Rotate, Op::Promote, Op::Elevate, Op::End];
+pub const WRITES: [Op; 8] = [Op::Create, Op::Save, Op::Touch, Op::Rotate, Op::Promote, Op::Elevate, Op::End, Op::Raise];
 
 type Tamper = Box<dyn Fn(&mut Found) + Send>;
 
@@ -444,6 +447,27 @@ impl Spy {
     }
 }
 
+impl Archive for Spy {
+    fn raise(&self, alarm: &Alarm<'_>) -> Result<u64> {
+        let kept = alarm.evidence.map(|evidence| (evidence.name, evidence.session, evidence.sealed));
+        let passed = kept.as_ref().map(|(name, session, sealed)| [&name.0[..], &session.0, sealed]);
+        self.enter(Op::Raise, passed.as_ref().map_or(&[], |parts| parts))?;
+        self.inner.raise(alarm)
+    }
+
+    fn incidents(&self, which: &Which, most: u32) -> Result<Vec<Incident>> {
+        self.inner.incidents(which, most)
+    }
+
+    fn exhibits(&self, name: &Handle) -> Result<Vec<Row>> {
+        self.inner.exhibits(name)
+    }
+
+    fn purge(&self, which: &Which) -> Result<u64> {
+        self.inner.purge(which)
+    }
+}
+
 impl Store for Spy {
     fn load(&self, at: &Locator) -> Result<Option<Found>> {
         self.enter(Op::Load, &[&at.0])?;
@@ -485,7 +509,7 @@ impl Store for Spy {
 
     fn elevate(&self, old: &Old<'_>, new: &New<'_>) -> Result<Written> {
         let (at, meta, payload) = match old {
-            Old::Kept(at) => (*at, &[][..], None),
+            Old::Kept { at, .. } => (*at, &[][..], None),
             Old::Stored(change) => (change.at, change.meta, change.payload),
             Old::Unstored(row) => (row.at, row.meta, row.payload),
         };

@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use sidereal_core::clock::{Reading, Time};
 use sidereal_core::engine::{Access, Engine, Refused, Request};
-use sidereal_core::id::Locator;
+use sidereal_core::id::{Handle, Locator};
 use sidereal_core::lock::Wait;
 use sidereal_core::policy::Policy;
 use sidereal_core::session::Session;
+use sidereal_core::store::evidence::{Alarm, Archive, Incident, Which};
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::{
     Acquired, Change, Created, Ending, Found, Label, Lease, New, NewPointer, Old, Row, Stats, Store, Swept, Turn,
@@ -133,6 +134,24 @@ impl Gate {
                 Ok(inside.orders.recv().unwrap_or(Told::GiveUp))
             }
         })
+    }
+}
+
+impl Archive for Gate {
+    fn raise(&self, alarm: &Alarm<'_>) -> Result<u64> {
+        self.0.raise(alarm)
+    }
+
+    fn incidents(&self, which: &Which, most: u32) -> Result<Vec<Incident>> {
+        self.0.incidents(which, most)
+    }
+
+    fn exhibits(&self, name: &Handle) -> Result<Vec<Row>> {
+        self.0.exhibits(name)
+    }
+
+    fn purge(&self, which: &Which) -> Result<u64> {
+        self.0.purge(which)
     }
 }
 

@@ -46,27 +46,27 @@ var_dump(str_contains(file_get_contents("$site->directory/events"), $hers));
 ?>
 --EXPECT--
 GET                         done
-no token                    20 no-token
+no token                    19 no-token
 her own                     done
 token in a header           done
-the field counts            20 wrong-token
-the field is an array       20 wrong-token
-mallory's token             20 wrong-token
+the field counts            19 wrong-token
+the field is an array       19 wrong-token
+mallory's token             19 wrong-token
 no headers                  done
-another site                20 foreign-origin
-null                        20 opaque-origin
+another site                19 foreign-origin
+null                        19 opaque-origin
 a trusted site              done
-a trusted site, no token    20 no-token
-http instead of https       20 foreign-origin
-Host says something else    20 foreign-origin
-a foreign Referer           20 foreign-origin
+a trusted site, no token    19 no-token
+http instead of https       19 foreign-origin
+Host says something else    19 foreign-origin
+a foreign Referer           19 foreign-origin
 its own Referer             done
-cross-site                  20 cross-site
-same-site                   20 same-site
+cross-site                  19 cross-site
+same-site                   19 same-site
 same-origin                 done
-afterwards without          20 downgrade
-high, without headers       20 downgrade
-high: 20 unknown-origin
+afterwards without          19 downgrade
+high, without headers       19 downgrade
+high: 19 unknown-origin
 15 events: no-token wrong-token foreign-origin opaque-origin cross-site same-site downgrade unknown-origin
 bool(false)
 --CLEAN--
