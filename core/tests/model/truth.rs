@@ -6,14 +6,15 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use sidereal_core::clock::Time;
-use sidereal_core::policy::{GHOST, MAX_SIBLINGS, Policy, REMINT_EVERY};
+use sidereal_core::policy::{GHOST, MAX_SIBLINGS, OnObsolete, Policy, REMINT_EVERY};
 
-use super::app::Data;
-use super::schedule::Delete;
+use super::app::{Data, Delete};
 
 pub type IdNo = usize;
-type RecordNo = usize;
+pub type RecordNo = usize;
 type FamilyNo = usize;
+/// Names a user.
+pub type UserNo = usize;
 
 pub struct Truth {
     policy: Policy,
@@ -63,6 +64,44 @@ struct Record {
     frozen: Option<Frozen>,
     ended: Option<Ended>,
     predecessor: Option<RecordNo>,
+    /// Who it is bound to.
+    user: Option<UserNo>,
+    client: Client,
+}
+
+/// What a client looks like: where it is and what it calls itself; zero is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    pub network: u8,
+    pub agent: u8,
+}
+
+impl Client {
+    /// Whether two cannot be one: both differ.
+    fn contradicts(self, other: Self) -> bool {
+        let differ = |one: u8, other: u8| one != 0 && other != 0 && one != other;
+        differ(self.network, other.network) && differ(self.agent, other.agent)
+    }
+}
+
+/// A new ID for a new privilege.
+#[derive(Clone, Copy)]
+pub struct Elevation<'a> {
+    pub to: IdNo,
+    pub delete: Delete,
+    /// What the session held when it was opened, and what it is to hold.
+    pub read: &'a Data,
+    pub data: &'a Data,
+    /// Who the new record is bound to, and whether they have just proved who they are.
+    pub user: Option<UserNo>,
+    pub proved: bool,
+    pub client: Client,
+}
+
+impl<'a> Elevation<'a> {
+    pub fn anonymous(to: IdNo, delete: Delete, read: &'a Data, data: &'a Data) -> Self {
+        Self { to, delete, read, data, user: None, proved: false, client: Client::default() }
+    }
 }
 
 struct Pending {
@@ -99,6 +138,7 @@ pub struct Arrival {
     pub can_set_cookie: bool,
     /// Whether it is alone with the record.
     pub leased: bool,
+    pub client: Client,
 }
 
 /// What the engine answers to a presented ID.
@@ -248,23 +288,24 @@ impl Truth {
     fn standing(&self, record: &Record, role: Role, arrival: Arrival) -> Vec<Answer> {
         let answer = match (role, &record.frozen) {
             (Role::Superseded { confirmed }, _) if arrival.now.since(confirmed) >= self.policy.grace => {
-                self.late(confirmed, arrival)
+                self.late(record, confirmed, arrival)
             }
             (Role::Sibling(round), _) if round < record.round => Answer::Fresh(Why::OldSibling),
             (_, Some(frozen)) if arrival.now.since(frozen.at) < self.policy.grace => Answer::Snapshot,
             // Never presented by anybody: that it comes late is no sign of theft.
             (Role::Sibling(_), Some(_)) => Answer::Fresh(Why::ElevationLost),
             (_, Some(frozen)) if !frozen.confirmed => Answer::Fresh(Why::ElevationLost),
-            (_, Some(frozen)) => self.late(frozen.at, arrival),
+            (_, Some(frozen)) => self.late(record, frozen.at, arrival),
             (Role::Current, None) => return self.current(record, arrival),
             (Role::Sibling(_) | Role::Superseded { .. }, None) => Answer::Live { renewed: false },
         };
         vec![answer]
     }
 
-    fn late(&self, since: Time, arrival: Arrival) -> Answer {
+    fn late(&self, record: &Record, since: Time, arrival: Arrival) -> Answer {
         let late = arrival.now.since(since) >= self.policy.alarm_after;
-        match (late, arrival.steady) {
+        let stranger = record.client.contradicts(arrival.client);
+        match (late || (stranger && arrival.steady), arrival.steady) {
             (false, _) => Answer::Ghost(Why::Superseded),
             (true, true) => Answer::Fresh(Why::Obsolete),
             (true, false) => Answer::Fresh(Why::Superseded),
@@ -310,8 +351,7 @@ impl Truth {
                 Grip::Live { record, leased: arrival.leased }
             }
             (Answer::Fresh(Why::Obsolete), Place::In(record, _)) => {
-                let ended = Ended { at: arrival.now, logout: false, cleared: false };
-                self.end(record, self.records[record].generation, &ended);
+                self.alarm(record, arrival);
                 fresh(renewed)
             }
             _ => fresh(renewed),
@@ -378,12 +418,13 @@ impl Truth {
         }
     }
 
-    /// Whether an elevation to `to` with `data` is stored; if so the old ID shows from now on what the session read.
-    pub fn elevated(&mut self, grip: &mut Grip, to: IdNo, delete: Delete, read: &Data, data: &Data, now: Time) -> bool {
+    /// Whether `elevation` is stored; if so the old ID shows from now on what the session read.
+    pub fn elevated(&mut self, grip: &mut Grip, elevation: &Elevation<'_>, now: Time) -> bool {
+        let Elevation { to, delete, read, data, user, proved, client } = *elevation;
         let done = match *grip {
             Grip::Live { record: old, leased: true } => {
                 let alive = self.records[old].ended.is_none();
-                alive.then(|| self.successor(old, to, delete, data, now))
+                alive.then(|| self.successor(old, elevation, delete, now))
             }
             // A late writer brings nothing back.
             Grip::Live { record: old, .. } if self.records[old].ended.is_some() => None,
@@ -398,7 +439,8 @@ impl Truth {
                 let free = matches!(self.ids[id].place, Place::Unstored);
                 free.then(|| {
                     let old = self.new_record(id, now, &Data::default());
-                    self.successor(old, to, delete, read, now)
+                    self.records[old].client = client;
+                    self.successor(old, elevation, delete, now)
                 })
             }
             Grip::Unstored { .. } | Grip::Ghost => Some(self.new_record(to, now, data)),
@@ -406,7 +448,12 @@ impl Truth {
         };
         match done {
             Some(record) => {
-                self.records[record].data = data.clone();
+                let new = &mut self.records[record];
+                new.data = data.clone();
+                (new.user, new.client) = (user, client);
+                if proved {
+                    new.born = now;
+                }
                 *grip = Grip::Live { record, leased: true };
             }
             None => *grip = Grip::Ended,
@@ -419,15 +466,20 @@ impl Truth {
         self.ids[to].place = Place::Nowhere;
     }
 
-    fn successor(&mut self, old: RecordNo, to: IdNo, delete: Delete, data: &Data, now: Time) -> RecordNo {
-        let new = self.new_record(to, now, data);
+    fn successor(&mut self, old: RecordNo, elevation: &Elevation<'_>, delete: Delete, now: Time) -> RecordNo {
+        let new = self.new_record(elevation.to, now, elevation.data);
         let was = &mut self.records[old];
         let shown = if delete == Delete::Yes { Data::default() } else { was.data.clone() };
         was.frozen = Some(Frozen { at: now, confirmed: false, data: shown });
         was.pending = None;
         let (family, generation, fork, born) = (was.family, was.generation + 1, was.fork, was.born);
+        // Who logs in over another user's session is out of that user's reach.
+        let stays = was.user.is_none() || was.user == elevation.user;
         let record = &mut self.records[new];
-        (record.family, record.generation, record.fork, record.born) = (family, generation, fork, born);
+        (record.generation, record.fork, record.born) = (generation, fork, born);
+        if stays {
+            record.family = family;
+        }
         record.predecessor = Some(old);
         new
     }
@@ -449,28 +501,58 @@ impl Truth {
             frozen: None,
             ended: None,
             predecessor: None,
+            user: None,
+            client: Client::default(),
         });
         self.records.len() - 1
     }
 
-    /// A log-out ends the family; but who is not alone with the record, or has a snapshot only, ends nothing that was elevated from it.
+    /// A log-out ends what the ID could reach.
     pub fn logged_out(&mut self, grip: Grip, cleared: bool, now: Time) {
         let ended = Ended { at: now, logout: true, cleared };
         match grip {
-            Grip::Live { record, leased: true } => self.end(record, u32::MAX, &ended),
-            Grip::Live { record, .. } | Grip::Snapshot { record } => {
-                self.end(record, self.records[record].generation, &ended)
-            }
+            Grip::Live { record, .. } | Grip::Snapshot { record } => self.end(record, self.reach(record), &ended),
             Grip::Unstored { id, presented: true, .. } => match self.ids[id].place {
                 Place::Unstored => {
                     let record = self.new_record(id, now, &Data::default());
                     self.records[record].ended = Some(ended);
                 }
                 // Somebody has stored it meanwhile.
-                Place::In(record, _) => self.end(record, self.records[record].generation, &ended),
+                Place::In(record, _) => self.end(record, self.reach(record), &ended),
                 Place::Nowhere => {}
             },
             Grip::Unstored { .. } | Grip::Ghost | Grip::Ended => {}
+        }
+    }
+
+    /// An ID that was superseded long ago is in use: two parties have it.
+    fn alarm(&mut self, no: RecordNo, arrival: Arrival) {
+        let ended = Ended { at: arrival.now, logout: false, cleared: false };
+        let Record { user, client, .. } = self.records[no];
+        let everything = match self.policy.on_obsolete {
+            OnObsolete::Deny => return,
+            OnObsolete::RevokeFamily => client.contradicts(arrival.client),
+            OnObsolete::RevokeUser => true,
+        };
+        match user {
+            Some(user) if everything => self.end_user(user, None, &ended),
+            _ => self.end(no, self.reach(no), &ended),
+        }
+    }
+
+    /// The latest generation that ends with a record: an anonymous one takes nothing with it that was elevated from it.
+    fn reach(&self, no: RecordNo) -> u32 {
+        let Record { user, generation, .. } = self.records[no];
+        if user.is_some() { u32::MAX } else { generation }
+    }
+
+    /// Ends all sessions of `user`, and what they were elevated from, but those of one family.
+    fn end_user(&mut self, user: UserNo, except: Option<FamilyNo>, ended: &Ended) {
+        for no in 0..self.records.len() {
+            let Record { user: owner, family, .. } = self.records[no];
+            if owner == Some(user) && except != Some(family) {
+                self.end(no, u32::MAX, ended);
+            }
         }
     }
 
