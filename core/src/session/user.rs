@@ -122,8 +122,10 @@ impl Session {
 
     /// Uses up the proof for `scope`, durably, so that nothing that happens to this request brings it back.
     fn spend(&mut self, scope: &str) -> bool {
-        if let Some(elevation) = &mut self.elevation {
-            return elevation.binding.as_mut().is_some_and(|binding| take(binding, scope));
+        // The record that a pending elevation comes from may have the proof as well, and a request that dies would leave it there.
+        let has_it = self.binding().is_some_and(|binding| binding.scopes.iter().any(|other| **other == *scope));
+        if !has_it || (self.elevation.is_some() && self.settle().is_err()) {
+            return false;
         }
         if self.access != Access::Exclusive || self.lease.is_none() {
             return false;
@@ -145,12 +147,11 @@ impl Session {
         };
         let sealed = crate::seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
         let change = live.change(&sealed, None, crate::lifecycle::delete_after(&meta, &self.policy));
-        let written = self.engine.store.touch(None, &change)?;
-        let done = matches!(written, crate::store::Written::Done(_));
-        if done {
-            *live = Live { meta, ..*live };
-        }
-        Ok(done)
+        let crate::store::Written::Done(version) = self.engine.store.amend(&change)? else {
+            return Ok(false);
+        };
+        *live = Live { version, meta, ..*live };
+        Ok(true)
     }
 
     /// The record's public name; `None` when nothing is stored yet.

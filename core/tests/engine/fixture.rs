@@ -359,6 +359,7 @@ pub enum Op {
     Create,
     Save,
     Touch,
+    Amend,
     Rotate,
     Promote,
     Elevate,
@@ -370,7 +371,7 @@ pub enum Op {
 }
 
 /// Operations that write.
-pub const WRITES: [Op; 7] = [Op::Create, Op::Save, Op::Touch, Op::Rotate, Op::Promote, Op::Elevate, Op::End];
+pub const WRITES: [Op; 8] = [Op::Create, Op::Save, Op::Touch, Op::Amend, Op::Rotate, Op::Promote, Op::Elevate, Op::End];
 
 type Tamper = Box<dyn Fn(&mut Found) + Send>;
 
@@ -471,6 +472,11 @@ impl Store for Spy {
     fn touch(&self, lease: Option<Lease>, change: &Change<'_>) -> Result<Written> {
         self.enter(Op::Touch, &[&change.at.0, change.meta])?;
         self.inner.touch(lease, change)
+    }
+
+    fn amend(&self, change: &Change<'_>) -> Result<Written> {
+        self.enter(Op::Amend, &[&change.at.0, change.meta])?;
+        self.inner.amend(change)
     }
 
     fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written> {

@@ -170,6 +170,10 @@ impl Store for Gate {
         self.0.touch(lease, change)
     }
 
+    fn amend(&self, change: &Change<'_>) -> Result<Written> {
+        self.0.amend(change)
+    }
+
     fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written> {
         self.0.rotate(change, successor)
     }

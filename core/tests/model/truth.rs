@@ -12,27 +12,27 @@ use super::app::{Data, Delete};
 
 pub type IdNo = usize;
 pub type RecordNo = usize;
-type FamilyNo = usize;
+pub type FamilyNo = usize;
 /// Names a user.
 pub type UserNo = usize;
 
 pub struct Truth {
-    policy: Policy,
-    ids: Vec<Id>,
-    by_text: HashMap<String, IdNo>,
-    records: Vec<Record>,
+    pub(crate) policy: Policy,
+    pub(crate) ids: Vec<Id>,
+    pub(crate) by_text: HashMap<String, IdNo>,
+    pub(crate) records: Vec<Record>,
     families: FamilyNo,
 }
 
-struct Id {
+pub(crate) struct Id {
     /// The ID under whose session this one was minted.
-    parent: Option<IdNo>,
+    pub(crate) parent: Option<IdNo>,
     minted: Time,
-    place: Place,
+    pub(crate) place: Place,
 }
 
 #[derive(Clone, Copy)]
-enum Place {
+pub(crate) enum Place {
     Unstored,
     /// Its elevation was dropped.
     Nowhere,
@@ -40,7 +40,7 @@ enum Place {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Role {
+pub(crate) enum Role {
     Current,
     /// A successor that was not current yet, minted in the rotation that makes this round.
     Sibling(u32),
@@ -49,24 +49,24 @@ enum Role {
     },
 }
 
-struct Record {
-    family: FamilyNo,
+pub(crate) struct Record {
+    pub(crate) family: FamilyNo,
     generation: u32,
     /// Whether it, or what it came from, was elevated from a snapshot or without the lease: a family of its own.
-    fork: bool,
-    born: Time,
+    pub(crate) fork: bool,
+    pub(crate) born: Time,
     data: Data,
     current: IdNo,
     current_since: Time,
     round: u32,
     pending: Option<Pending>,
-    seen: Seen,
-    frozen: Option<Frozen>,
-    ended: Option<Ended>,
+    pub(crate) seen: Seen,
+    pub(crate) frozen: Option<Frozen>,
+    pub(crate) ended: Option<Ended>,
     predecessor: Option<RecordNo>,
     /// Who it is bound to.
-    user: Option<UserNo>,
-    client: Client,
+    pub(crate) user: Option<UserNo>,
+    pub(crate) client: Client,
 }
 
 /// What a client looks like: where it is and what it calls itself; zero is unknown.
@@ -112,22 +112,25 @@ struct Pending {
 
 /// Latest use: recorded for sure (give or take the touch interval), and recorded perhaps.
 #[derive(Clone, Copy)]
-struct Seen {
-    surely: Time,
-    maybe: Time,
+pub(crate) struct Seen {
+    pub(crate) surely: Time,
+    pub(crate) maybe: Time,
 }
 
-struct Frozen {
+pub(crate) struct Frozen {
     at: Time,
     confirmed: bool,
     data: Data,
 }
 
-struct Ended {
-    at: Time,
+#[derive(Clone, Copy)]
+pub(crate) struct Ended {
+    pub(crate) at: Time,
     /// Logged out; otherwise revoked by an alarm.
-    logout: bool,
-    cleared: bool,
+    pub(crate) logout: bool,
+    pub(crate) cleared: bool,
+    /// The user was signed out when what leads from them to this record may have been swept already.
+    pub(crate) perhaps: bool,
 }
 
 /// When a request arrived, and what it may do.
@@ -222,15 +225,6 @@ impl Truth {
         matches!(self.ids[id].place, Place::Nowhere)
     }
 
-    /// Whether `id` leads to a record that has not ended.
-    pub fn lives(&self, id: IdNo) -> bool {
-        matches!(self.ids[id].place, Place::In(record, _) if self.records[record].ended.is_none())
-    }
-
-    pub fn is_fork(&self, grip: Grip) -> bool {
-        matches!(grip, Grip::Live { record, .. } | Grip::Snapshot { record } if self.records[record].fork)
-    }
-
     /// What the data of this session is.
     pub fn data(&self, grip: Grip) -> Data {
         match grip {
@@ -259,9 +253,18 @@ impl Truth {
             Place::Unstored => return vec![self.unstored(id, arrival.now)],
             Place::In(record, role) => (&self.records[record], role),
         };
-        if let Some(ended) = &record.ended {
-            return vec![after_the_end(ended, arrival.now)];
+        match &record.ended {
+            None => self.unless_ended(record, role, arrival),
+            Some(ended) if ended.perhaps => {
+                let mut answers = vec![after_the_end(ended, arrival.now)];
+                answers.extend(self.unless_ended(record, role, arrival));
+                answers
+            }
+            Some(ended) => vec![after_the_end(ended, arrival.now)],
         }
+    }
+
+    fn unless_ended(&self, record: &Record, role: Role, arrival: Arrival) -> Vec<Answer> {
         if arrival.now.since(record.born) >= self.policy.absolute {
             return vec![Answer::Fresh(Why::Absolute)];
         }
@@ -343,6 +346,12 @@ impl Truth {
     /// What `answer` means for the record, and what the session holds on to. `renewed`: the new ID; `at`: when the session was open.
     pub fn opened(&mut self, id: IdNo, answer: Answer, arrival: Arrival, at: Time, renewed: Option<IdNo>) -> Grip {
         let place = self.ids[id].place;
+        if let Place::In(record, _) = place {
+            let ended = self.records[record].ended.filter(|_| answer == Answer::Fresh(Why::Revoked));
+            if self.records[record].ended.is_some_and(|ended| ended.perhaps) {
+                self.records[record].ended = ended.map(|ended| Ended { perhaps: false, ..ended });
+            }
+        }
         match (answer, place) {
             (Answer::Unstored, _) => Grip::Unstored { id, presented: true, leased: arrival.leased },
             (Answer::Snapshot, Place::In(record, _)) => Grip::Snapshot { record },
@@ -428,6 +437,8 @@ impl Truth {
             }
             // A late writer brings nothing back.
             Grip::Live { record: old, .. } if self.records[old].ended.is_some() => None,
+            // From a snapshot of a user's session only a new log-in leads on.
+            Grip::Snapshot { record: old } if self.records[old].user.is_some() && !proved && !read.is_empty() => None,
             Grip::Snapshot { record: old } if self.records[old].ended.is_some() && !read.is_empty() => None,
             Grip::Snapshot { record: old } | Grip::Live { record: old, .. } => {
                 let record = self.new_record(to, now, data);
@@ -509,7 +520,7 @@ impl Truth {
 
     /// A log-out ends what the ID could reach.
     pub fn logged_out(&mut self, grip: Grip, cleared: bool, now: Time) {
-        let ended = Ended { at: now, logout: true, cleared };
+        let ended = Ended { at: now, logout: true, cleared, perhaps: false };
         match grip {
             Grip::Live { record, .. } | Grip::Snapshot { record } => self.end(record, self.reach(record), &ended),
             Grip::Unstored { id, presented: true, .. } => match self.ids[id].place {
@@ -527,7 +538,7 @@ impl Truth {
 
     /// An ID that was superseded long ago is in use: two parties have it.
     fn alarm(&mut self, no: RecordNo, arrival: Arrival) {
-        let ended = Ended { at: arrival.now, logout: false, cleared: false };
+        let ended = Ended { at: arrival.now, logout: false, cleared: false, perhaps: false };
         let Record { user, client, .. } = self.records[no];
         let everything = match self.policy.on_obsolete {
             OnObsolete::Deny => return,
@@ -540,6 +551,16 @@ impl Truth {
         }
     }
 
+    /// Whether it may have been swept.
+    pub(crate) fn may_be_gone(&self, no: RecordNo, now: Time) -> bool {
+        let Policy { idle, absolute, touch, .. } = self.policy;
+        let Record { ended, frozen, seen, born, .. } = &self.records[no];
+        match (ended.map(|ended| ended.at), frozen.as_ref().map(|frozen| frozen.at)) {
+            (Some(at), _) | (None, Some(at)) => now.since(at) >= absolute.max(idle),
+            (None, None) => now.since(seen.surely) + touch >= idle || now.since(*born) >= absolute + idle,
+        }
+    }
+
     /// The latest generation that ends with a record: an anonymous one takes nothing with it that was elevated from it.
     fn reach(&self, no: RecordNo) -> u32 {
         let Record { user, generation, .. } = self.records[no];
@@ -547,20 +568,24 @@ impl Truth {
     }
 
     /// Ends all sessions of `user`, and what they were elevated from, but those of one family.
-    fn end_user(&mut self, user: UserNo, except: Option<FamilyNo>, ended: &Ended) {
-        for no in 0..self.records.len() {
-            let Record { user: owner, family, .. } = self.records[no];
-            if owner == Some(user) && except != Some(family) {
-                self.end(no, u32::MAX, ended);
-            }
+    pub(crate) fn end_user(&mut self, user: UserNo, except: Option<FamilyNo>, ended: &Ended) {
+        let of_them = |no: &RecordNo| self.records[*no].user == Some(user) && Some(self.records[*no].family) != except;
+        let theirs: Vec<RecordNo> = (0..self.records.len()).filter(of_them).collect();
+        let stays = |no: &RecordNo| !self.may_be_gone(*no, ended.at);
+        let found: Vec<FamilyNo> = theirs.iter().filter(|no| stays(no)).map(|no| self.records[*no].family).collect();
+        for no in theirs {
+            let perhaps = !found.contains(&self.records[no].family);
+            self.end(no, u32::MAX, &Ended { perhaps, ..*ended });
         }
     }
 
-    fn end(&mut self, from: RecordNo, up_to_generation: u32, ended: &Ended) {
+    pub(crate) fn end(&mut self, from: RecordNo, up_to_generation: u32, ended: &Ended) {
         let family = self.records[from].family;
         for record in self.records.iter_mut().filter(|record| record.family == family) {
-            if record.generation <= up_to_generation && record.ended.is_none() {
-                record.ended = Some(Ended { ..*ended });
+            if record.generation <= up_to_generation
+                && record.ended.is_none_or(|before| before.perhaps && !ended.perhaps)
+            {
+                record.ended = Some(*ended);
             }
         }
     }

@@ -19,7 +19,7 @@ use super::play::{BEGIN, Collected, Ms, Tally, Violation};
 use super::random::{Random, Seeded};
 use super::schedule::{Cookie, Deed, Login, Mix, Schedule, Visit, What, Who};
 use super::seen::{Seen, name_of, rule_of};
-use super::truth::{Answer, Arrival, Client, Elevation, Grip, IdNo, Truth, Why};
+use super::truth::{Answer, Arrival, Client, Elevation, Grip, IdNo, Place, Truth, Why};
 
 /// Plays `schedule` to its end or to the first violation.
 pub fn play(schedule: &Schedule) -> Result<Tally, Violation> {
@@ -623,5 +623,16 @@ impl World {
                 SetCookie::Clear | SetCookie::None => "log-in over: overtaken by an older log-out",
             });
         }
+    }
+}
+
+impl Truth {
+    /// Whether `id` leads to a record that has not ended.
+    pub fn lives(&self, id: IdNo) -> bool {
+        matches!(self.ids[id].place, Place::In(record, _) if self.records[record].ended.is_none())
+    }
+
+    pub fn is_fork(&self, grip: Grip) -> bool {
+        matches!(grip, Grip::Live { record, .. } | Grip::Snapshot { record } if self.records[record].fork)
     }
 }
