@@ -555,6 +555,9 @@ impl Truth {
     pub(crate) fn may_be_gone(&self, no: RecordNo, now: Time) -> bool {
         let Policy { idle, absolute, touch, .. } = self.policy;
         let Record { ended, frozen, seen, born, .. } = &self.records[no];
+        if ended.is_some_and(|ended| ended.perhaps) {
+            return true;
+        }
         match (ended.map(|ended| ended.at), frozen.as_ref().map(|frozen| frozen.at)) {
             (Some(at), _) | (None, Some(at)) => now.since(at) >= absolute.max(idle),
             (None, None) => now.since(seen.surely) + touch >= idle || now.since(*born) >= absolute + idle,
