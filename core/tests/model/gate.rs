@@ -15,6 +15,7 @@ use sidereal_core::id::Locator;
 use sidereal_core::lock::Wait;
 use sidereal_core::policy::Policy;
 use sidereal_core::session::Session;
+use sidereal_core::signals::{self, Sent};
 use sidereal_core::store::{
     Acquired, Change, Created, Ending, Found, Label, Lease, New, NewPointer, Old, Row, Stats, Store, Swept, Turn,
     Written,
@@ -90,8 +91,9 @@ pub struct Open {
 
 impl Open {
     fn call(&self) -> Result<Session, Refused> {
-        let Self { can_set_cookie, address, user_agent, .. } = *self;
-        let request = Request { can_set_cookie, minted_here: false, serializer: "", address, user_agent };
+        let sent = Sent { address: self.address, user_agent: self.user_agent, ..Sent::default() };
+        let client = signals::client(&sent);
+        let request = Request { can_set_cookie: self.can_set_cookie, client, ..Request::default() };
         self.engine.open(&self.policy, self.presented.as_deref().map(str::as_bytes), &request, self.access)
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy};
+use sidereal_core::policy::{CapReached, ClientChange, LockFailure, OnObsolete, Policy};
 
 use crate::model::app::Delete;
 use crate::model::play::{Ms, Playable, Tally, Timed, Violation, millis, seconds};
@@ -154,6 +154,8 @@ impl Rules {
             sessions_per_user: cap,
             cap_reached,
             on_obsolete,
+            // What a stranger with a good ID gets is not looked at here.
+            client_change: ClientChange::Ignore,
             ..Policy::default()
         };
         policy.validated().expect("a policy without contradictions")
