@@ -155,7 +155,7 @@ impl Rules {
             cap_reached,
             on_obsolete,
             // What a stranger with a good ID gets is not looked at here.
-            client_change: ClientChange::Ignore,
+            client_change: ClientChange::Event,
             ..Policy::default()
         };
         policy.validated().expect("a policy without contradictions")
