@@ -9,7 +9,7 @@ use crate::clock::Time;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::event::Kind;
-use crate::id::{Class, Family, Handle, Locator, Prefix, SessionId};
+use crate::id::{Class, Family, Handle, Locator, Prefix, SessionId, Tag};
 use crate::lifecycle;
 use crate::opening::{mint_free, open_row};
 use crate::policy::Policy;
@@ -55,6 +55,10 @@ struct Member {
     meta: Meta,
 }
 
+fn is_over(meta: &Meta, policy: &Policy, now: Time) -> bool {
+    now.since(meta.created) >= policy.absolute
+}
+
 impl Engine {
     /// The living sessions of `user`, the one used last first.
     ///
@@ -79,8 +83,8 @@ impl Engine {
     fn living(&self, policy: &Policy, label: &Label) -> Result<Vec<Info>> {
         let now = self.observe().now;
         let is_living = |meta: &Meta| {
-            let over = now.since(meta.created) >= policy.absolute || now.since(meta.last_seen) >= policy.idle;
-            meta.frozen.is_none() && !over
+            let idle = now.since(meta.last_seen) >= policy.idle;
+            meta.frozen.is_none() && !idle && !is_over(meta, policy, now)
         };
         let mut infos: Vec<Info> = self
             .members(label)?
@@ -90,6 +94,12 @@ impl Engine {
             .collect();
         infos.sort_by(|one, other| other.last_seen.cmp(&one.last_seen).then_with(|| one.handle.cmp(&other.handle)));
         Ok(infos)
+    }
+
+    /// Where the sessions of `subject` are that the absolute timeout has ended.
+    pub(crate) fn over(&self, policy: &Policy, subject: Tag, now: Time) -> Result<Vec<Locator>> {
+        let members = self.members(&Label::Subject(subject))?.into_iter();
+        Ok(members.filter(|Member { meta, .. }| is_over(meta, policy, now)).map(|member| member.at).collect())
     }
 
     /// Frozen ones included: a handle that was shown before an elevation still names the device.

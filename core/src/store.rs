@@ -78,7 +78,7 @@ pub struct New<'a> {
     /// Name of the prefix of its IDs, for those that were given one.
     pub prefix: Option<Tag>,
     /// How many sessions its subject may have.
-    pub cap: Option<Cap>,
+    pub cap: Option<Cap<'a>>,
     /// Whether it is a tombstone from the start.
     pub ended: Option<Ended>,
     /// Sealed metadata.
@@ -91,11 +91,13 @@ pub struct New<'a> {
 
 /// How many live rows a subject may have: neither ended nor superseded, and not due to be deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cap {
+pub struct Cap<'a> {
     /// The new row included.
     pub most: u32,
     /// The time to tell what is due by.
     pub now: Time,
+    /// Rows that are denied although they are not due: they neither count nor end.
+    pub over: &'a [Locator],
     /// What ends those that are due first, with their families, to make room; without it there is no room.
     pub evict: Option<(Ended, Time)>,
 }
@@ -310,6 +312,10 @@ pub trait Store: evidence::Archive + Send + Sync {
 
     /// Writes metadata only and keeps the version; `change.payload` is ignored. Needs no lease; gives back the one it is given.
     fn touch(&self, lease: Option<Lease>, change: &Change<'_>) -> Result<Written>;
+
+    /// Writes metadata only, as [`Store::touch`] does, but the version grows: whoever read the row before does not write the old metadata back.
+    /// `change.payload` is ignored. The caller has the row's lease and keeps it.
+    fn amend(&self, change: &Change<'_>) -> Result<Written>;
 
     /// Writes metadata and adds `successor` as a pointer to the row. The caller has the row's lease and keeps it.
     fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written>;

@@ -191,12 +191,12 @@ impl Pair {
     }
 
     /// Subject, prefix and cap of a row.
-    fn user(&mut self) -> (Option<Tag>, Option<Tag>, Option<Cap>) {
+    fn user(&mut self) -> (Option<Tag>, Option<Tag>, Option<Cap<'static>>) {
         let subject = self.one_in(2).then(|| self.tag());
         let prefix = self.one_in(3).then(|| self.tag());
         let most = u32::from(self.byte() % 6);
         let (now, evict) = (Time::from_millis(self.now), self.one_in(2).then(|| (self.ended(), self.soon())));
-        (subject, prefix, self.one_in(2).then_some(Cap { most, now, evict }))
+        (subject, prefix, self.one_in(2).then_some(Cap { most, now, over: &[], evict }))
     }
 
     fn family(&mut self) -> Family {

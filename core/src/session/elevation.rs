@@ -71,7 +71,7 @@ impl Session {
     pub fn renew(&mut self, snapshot: Snapshot) -> Result<&SessionId> {
         // An ID that will be stored before the client sees it can be told from one that may never be.
         let class = if self.has_something() { Class::User } else { Class::Anonymous };
-        let (tag, binding) = (self.id.tag(), self.binding().cloned());
+        let (tag, binding) = (self.id.tag(), self.inheritance());
         self.begin_elevation(tag, class, snapshot, binding, false)
     }
 
@@ -83,6 +83,16 @@ impl Session {
             self.emit(Kind::StoreDown, "upgrade", None);
         }
         done.is_ok() && self.may_send_cookie
+    }
+
+    /// Who an elevation is bound to that proves nothing anew. What was proved for one use stays with a record that goes on beside the new one, or it would
+    /// be good twice.
+    fn inheritance(&self) -> Option<Binding> {
+        let binding = self.binding().cloned();
+        if self.elevation.is_some() || self.is_writable() {
+            return binding;
+        }
+        binding.map(|binding| Binding { scopes: Vec::new(), ..binding })
     }
 
     /// Mints the ID of an elevation and takes it on.
@@ -148,6 +158,11 @@ impl Session {
             self.lease = Some(elevation.lease);
             return Ok(Outcome::Done);
         }
+        if self.is_spent() && !elevation.begins_anew {
+            // The client has a successor of it, and a new ID that leads nowhere must not overwrite that in its jar.
+            self.may_send_cookie = false;
+            return Ok(self.dropped());
+        }
         match self.write_elevation(&elevation, payload) {
             Ok((Written::Done(_), meta)) => {
                 self.engine.emit(Kind::Renewed, Some(&meta.family), "elevate", None);
@@ -168,6 +183,13 @@ impl Session {
                 Err(error)
             }
         }
+    }
+
+    /// Whether this is the snapshot of a user's session, from which only a new log-in leads on: a branch with the user's data would belong to nobody, so
+    /// that nobody could sign it out.
+    fn is_spent(&self) -> bool {
+        let is_of_a_user = matches!(&self.state, State::Snapshot(live) if live.meta.binding.is_some());
+        is_of_a_user && !self.payload.is_empty()
     }
 
     fn write_elevation(&self, elevation: &Elevation, payload: &[u8]) -> Result<(Written, Meta)> {
@@ -220,27 +242,37 @@ impl Session {
         }
         let sealed = Sealed::of(self, &elevation.at, &meta, payload)?;
         let due = Due { erase: None, delete: lifecycle::delete_after(&meta, &self.policy) };
-        let new = New { cap: self.cap(&meta, now), ..sealed.row(self, &elevation.at, &meta, due) };
-        let written = match &old {
-            Some(Before::Frozen(frost)) => self.engine.store.elevate(&frost.old(), &new)?,
-            Some(Before::Kept(at, unbound)) => {
-                self.engine.store.elevate(&Old::Kept { at: *at, unbound: *unbound }, &new)?
-            }
-            None => match self.engine.store.create(&new)? {
-                Created::Done => Written::Done(1),
-                Created::Taken => Written::Lost,
-                Created::Full => Written::Full,
-            },
+        let new = sealed.row(self, &elevation.at, &meta, due);
+        let Some(binding) = &meta.binding else {
+            return Ok((self.put(old.as_ref(), &new)?, meta));
         };
-        Ok((written, meta))
-    }
-
-    /// How many sessions the user of a new record may have.
-    fn cap(&self, meta: &Meta, now: Time) -> Option<Cap> {
+        let cap = Cap { most: self.policy.sessions_per_user, now, over: &[], evict: None };
+        let written = self.put(old.as_ref(), &New { cap: Some(cap), ..new.clone() })?;
+        if written != Written::Full {
+            return Ok((written, meta));
+        }
+        // There seems to be no room. A store does not know of the absolute timeout, and what it has ended must not keep the user out.
+        let over = self.engine.over(&self.policy, binding.subject, now)?;
         let ended = Ended { reason: EndReason::Revoked, at: now, cookie_cleared: false };
         let evict = (self.policy.cap_reached == CapReached::Evict)
             .then(|| (ended, lifecycle::tombstone_until(now, &self.policy)));
-        meta.binding.as_ref().map(|_| Cap { most: self.policy.sessions_per_user, now, evict })
+        let written = self.put(old.as_ref(), &New { cap: Some(Cap { over: &over, evict, ..cap }), ..new })?;
+        Ok((written, meta))
+    }
+
+    /// Stores a new record and what becomes of the one before.
+    fn put(&self, old: Option<&Before>, new: &New<'_>) -> Result<Written> {
+        match old {
+            Some(Before::Frozen(frost)) => self.engine.store.elevate(&frost.old(), new),
+            Some(Before::Kept(at, unbound)) => {
+                self.engine.store.elevate(&Old::Kept { at: *at, unbound: *unbound }, new)
+            }
+            None => Ok(match self.engine.store.create(new)? {
+                Created::Done => Written::Done(1),
+                Created::Taken => Written::Lost,
+                Created::Full => Written::Full,
+            }),
+        }
     }
 
     fn refused_by_cap(&mut self) -> Error {

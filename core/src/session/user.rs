@@ -125,8 +125,10 @@ impl Session {
 
     /// Uses up the proof for `scope`, durably, so that nothing that happens to this request brings it back.
     fn spend(&mut self, scope: &str) -> bool {
-        if let Some(elevation) = &mut self.elevation {
-            return elevation.binding.as_mut().is_some_and(|binding| take(binding, scope));
+        // The record that a pending elevation comes from may have the proof as well, and a request that dies would leave it there.
+        let has_it = self.binding().is_some_and(|binding| binding.scopes.iter().any(|other| **other == *scope));
+        if !has_it || (self.elevation.is_some() && self.settle().is_err()) {
+            return false;
         }
         self.rewrite(|meta| meta.binding.as_mut().is_some_and(|binding| take(binding, scope)))
     }
@@ -143,14 +145,14 @@ impl Session {
         let write = || {
             let sealed = crate::seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
             let change = live.change(&sealed, None, crate::lifecycle::delete_after(&meta, &self.policy));
-            self.engine.store.touch(None, &change)
+            self.engine.store.amend(&change)
         };
         // A store that is down has reported itself.
-        let done = matches!(write(), Ok(crate::store::Written::Done(_)));
-        if done {
-            *live = Live { meta, ..*live };
-        }
-        done
+        let Ok(crate::store::Written::Done(version)) = write() else {
+            return false;
+        };
+        *live = Live { version, meta, ..*live };
+        true
     }
 
     /// The record's public name; `None` when nothing is stored yet.

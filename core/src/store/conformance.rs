@@ -32,6 +32,7 @@ pub fn check(make: Make<'_>) {
         ("a place is taken once", a_place_is_taken_once),
         ("a write needs the row's version", a_write_needs_the_rows_version),
         ("a touch keeps version and payload", a_touch_keeps_version_and_payload),
+        ("an amendment loses what was based on less", an_amendment_loses_what_was_based_on_less),
         ("one of many creators wins", one_of_many_creators_wins),
         ("one of many writers of a version wins", one_of_many_writers_of_a_version_wins),
         ("a lease keeps others out until it is dropped", a_lease_keeps_others_out_until_it_is_dropped),
@@ -201,6 +202,19 @@ fn a_touch_keeps_version_and_payload(store: &Arc<dyn Store>) {
     assert_eq!(store.touch(None, &change(1, 1)).unwrap(), Written::Done(1));
     assert_eq!(store.touch(Some(held), &change(1, 1)).unwrap(), Written::Done(1));
     drop(lease(store, 1));
+}
+
+fn an_amendment_loses_what_was_based_on_less(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    let before = found(store, 1).row;
+    let held = lease(store, 1);
+    let amended = Change { meta: b"amended", ..change(1, 1) };
+    assert_eq!(store.amend(&amended).unwrap(), Written::Done(2));
+    let after = found(store, 1).row;
+    assert_eq!((after.meta.as_slice(), after.payload, after.version), (&b"amended"[..], before.payload, 2));
+    assert_eq!(store.amend(&amended).unwrap(), Written::Lost);
+    assert_eq!(store.touch(None, &change(1, 1)).unwrap(), Written::Lost);
+    assert_eq!(store.save(held, &change(1, 2)).unwrap(), Written::Done(3), "the lease stays");
 }
 
 fn one_of_many_creators_wins(store: &Arc<dyn Store>) {
@@ -887,9 +901,9 @@ fn an_ending_of_all_ends_everybody(store: &Arc<dyn Store>) {
     assert_eq!(listed(store, Label::Subject(ALICE)), [4]);
 }
 
-fn capped(most: u32, evict: bool) -> Option<Cap> {
+fn capped(most: u32, evict: bool) -> Option<Cap<'static>> {
     let evict = evict.then(|| (ending(1, 0, EndReason::Revoked).ended, later(1000)));
-    Some(Cap { most, now: later(50), evict })
+    Some(Cap { most, now: later(50), over: &[], evict })
 }
 
 fn a_cap_refuses(store: &Arc<dyn Store>) {
@@ -909,6 +923,12 @@ fn a_cap_refuses(store: &Arc<dyn Store>) {
     let before = found(store, 9);
     assert_eq!(store.elevate(&Old::Stored(change(9, 1)), &branch).unwrap(), Written::Full);
     assert_eq!(found(store, 9), before, "nothing was written");
+    let over = [at(6)];
+    let room = cap.map(|cap| Cap { over: &over, ..cap });
+    create(store, &New { cap: room, ..of(ALICE, 12) });
+    assert_eq!(found(store, 6).row.ended, None, "what is over neither counts nor ends");
+    let whom = Whom::Family { family: Family([12; 16]), at: at(12), up_to_generation: 0 };
+    assert_eq!(store.end(&ending_of(whom, ending(12, 0, EndReason::Revoked).ended)).unwrap(), 1);
     assert_eq!(store.elevate(&Old::Unstored(new(10)), &branch).unwrap(), Written::Full);
     assert_eq!((store.load(&at(8)).unwrap(), store.load(&at(10)).unwrap()), (None, None));
     // Somebody who proves once more who they are takes no room.

@@ -174,6 +174,7 @@ impl State {
                 && row.superseded.is_none()
                 && row.due.delete > cap.now
                 && Some(**at) != left
+                && !cap.over.contains(*at)
         });
         let mut live: Vec<(Time, u64, Family, Locator)> =
             live.map(|(at, row)| (row.due.delete, at.number(), row.family, *at)).collect();
@@ -331,6 +332,10 @@ impl Store for MemoryStore {
         drop(state);
         drop(lease);
         Ok(Written::Done(change.version))
+    }
+
+    fn amend(&self, change: &Change<'_>) -> Result<Written> {
+        Ok(self.state.lock().save(&Change { payload: None, ..change.clone() }))
     }
 
     fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written> {

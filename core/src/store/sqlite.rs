@@ -135,6 +135,10 @@ impl Store for SqliteStore {
         written
     }
 
+    fn amend(&self, change: &Change<'_>) -> Result<Written> {
+        self.write(|db| rows::save(db, &Change { payload: None, ..change.clone() }))
+    }
+
     fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written> {
         self.write(|db| pointers::rotate(db, change, successor))
     }

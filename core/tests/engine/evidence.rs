@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sidereal_core::engine::Access;
+use sidereal_core::engine::{Access, Request};
 use sidereal_core::event::Kind;
 use sidereal_core::evidence::{Evidence, Exhibit, Of, Payloads};
 use sidereal_core::id::Handle;

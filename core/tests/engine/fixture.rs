@@ -361,6 +361,7 @@ pub enum Op {
     Create,
     Save,
     Touch,
+    Amend,
     Rotate,
     Promote,
     Elevate,
@@ -373,7 +374,8 @@ pub enum Op {
 }
 
 /// Operations that write.
-pub const WRITES: [Op; 8] = [Op::Create, Op::Save, Op::Touch, Op::Rotate, Op::Promote, Op::Elevate, Op::End, Op::Raise];
+pub const WRITES: [Op; 9] =
+    [Op::Create, Op::Save, Op::Touch, Op::Amend, Op::Rotate, Op::Promote, Op::Elevate, Op::End, Op::Raise];
 
 type Tamper = Box<dyn Fn(&mut Found) + Send>;
 
@@ -495,6 +497,11 @@ impl Store for Spy {
     fn touch(&self, lease: Option<Lease>, change: &Change<'_>) -> Result<Written> {
         self.enter(Op::Touch, &[&change.at.0, change.meta])?;
         self.inner.touch(lease, change)
+    }
+
+    fn amend(&self, change: &Change<'_>) -> Result<Written> {
+        self.enter(Op::Amend, &[&change.at.0, change.meta])?;
+        self.inner.amend(change)
     }
 
     fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written> {

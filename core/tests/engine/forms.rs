@@ -151,7 +151,7 @@ fn a16_a_one_shot_token_that_can_not_be_written_down_as_used_is_none(world: Worl
     let id = world.begin("a");
     let text = shown(&world, &id, CLOSE);
     assert!(!verify(&mut world.read(&id), &text, CLOSE), "a read-only session can not");
-    world.store.fail(&[Op::Touch]);
+    world.store.fail(&[Op::Amend]);
     assert!(!holds(&world, &id, &text, CLOSE), "a store that is down can not");
     world.store.fail(&[]);
     assert!(holds(&world, &id, &text, CLOSE));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sidereal_core::engine::{Access, Request};
 use sidereal_core::event::Kind;
 use sidereal_core::id::{Class, Handle, Prefix};
-use sidereal_core::policy::{CapReached, OnObsolete};
+use sidereal_core::policy::{CapReached, LockFailure, OnObsolete};
 use sidereal_core::session::{Denial, Outcome, Session, Snapshot};
 
 use crate::fixture::{
@@ -50,6 +50,11 @@ on_every_store! {
     the_alarm_ends_nothing_where_the_policy_says_so,
     a11_who_logs_in_over_another_user_is_out_of_their_reach,
     r94_a_log_out_ends_everything_that_came_of_the_log_in,
+    a_session_that_is_over_takes_no_room,
+    r100_who_read_before_does_not_bring_a_proof_back,
+    r100_a_branch_has_no_proof_of_its_own,
+    r100_a_proof_is_used_up_although_a_regeneration_dies,
+    r15_a_users_snapshot_leads_on_by_a_new_log_in_only,
 }
 
 /// Logs `user` in, on the session of `id` or a new one, as PHP does. Answers the new ID.
@@ -434,7 +439,7 @@ fn r100_a_proof_that_can_not_be_written_down_as_used_is_none(world: World) {
     drop(session);
     assert!(!world.read(&id).is_fresh(age, None, Some("pay")), "read-only");
     let mut session = world.open(&id);
-    world.store.fail(&[Op::Touch]);
+    world.store.fail(&[Op::Amend]);
     assert!(!session.is_fresh(age, None, Some("pay")));
     world.store.fail(&[]);
     assert!(session.is_fresh(age, None, Some("pay")));
@@ -604,5 +609,101 @@ fn r94_a_log_out_ends_everything_that_came_of_the_log_in(world: World) {
     let b = elevate(&mut world.open(&a), "user=alice;sudo");
     world.open(&a).logout(true).unwrap();
     assert!(world.denial(&b).is_some());
+    assert_eq!(handles(&world, "alice"), []);
+}
+
+fn a_session_that_is_over_takes_no_room(mut world: World) {
+    for reached in [CapReached::Refuse, CapReached::Evict] {
+        world.set(|policy| {
+            policy.sessions_per_user = 2;
+            policy.cap_reached = reached;
+            policy.absolute = policy.idle * 4;
+        });
+        let mut first = log_in(&world, None, "alice");
+        let step = world.policy.absolute / 6;
+        for _ in 0..5 {
+            world.clock.advance(step);
+            let session = world.open(&first);
+            first = cookie(&session).unwrap_or(first);
+            drop(session);
+            world.sees(&first);
+        }
+        let second = log_in(&world, None, "alice");
+        world.clock.advance(step);
+        assert_eq!(world.denial(&first), Some(Denial::Absolute));
+        log_in(&world, None, "alice");
+        assert_eq!((world.denial(&second), handles(&world, "alice").len()), (None, 2), "{reached:?}");
+        world.engine.revoke_all(&world.policy).unwrap();
+    }
+}
+
+/// A session of Alice with a proof for one payment.
+fn proved(world: &World) -> String {
+    let mut session = world.visit();
+    session.login(b"alice", &["pwd"]).unwrap();
+    session.reauthenticated(&["pwd"], &["pay"]).unwrap();
+    commit(&mut session, "user=alice");
+    sid(&session)
+}
+
+fn pays(session: &mut Session) -> bool {
+    session.is_fresh(Duration::from_secs(9999), None, Some("pay"))
+}
+
+fn r100_who_read_before_does_not_bring_a_proof_back(mut world: World) {
+    world.set(|policy| {
+        policy.lock_wait = Duration::ZERO;
+        policy.lock_failure = LockFailure::ReadOnly;
+    });
+    let id = proved(&world);
+    let mut holder = world.open(&id);
+    let mut reader = world.open(&id);
+    assert!(reader.lock_notice().is_some() && pays(&mut holder));
+    drop(holder);
+    world.pass_span(|policy| policy.touch);
+    let _ = reader.touch().unwrap();
+    drop(reader);
+    assert!(!pays(&mut world.open(&id)));
+}
+
+fn r100_a_branch_has_no_proof_of_its_own(mut world: World) {
+    world.set(|policy| {
+        policy.lock_wait = Duration::ZERO;
+        policy.lock_failure = LockFailure::ReadOnly;
+    });
+    let id = proved(&world);
+    let holder = world.open(&id);
+    let branch = elevate(&mut world.open(&id), "user=alice;branch");
+    drop(holder);
+    assert!(world.read(&branch).is_of(b"alice"));
+    assert!(pays(&mut world.open(&id)) && !pays(&mut world.open(&branch)));
+}
+
+fn r100_a_proof_is_used_up_although_a_regeneration_dies(world: World) {
+    let id = proved(&world);
+    let mut session = world.open(&id);
+    session.elevate(Snapshot::AsRead).unwrap();
+    assert!(pays(&mut session));
+    drop(session);
+    assert!(!pays(&mut world.open(&id)));
+}
+
+fn r15_a_users_snapshot_leads_on_by_a_new_log_in_only(world: World) {
+    let stolen = log_in(&world, None, "alice");
+    let new = elevate(&mut world.open(&stolen), "user=alice;sudo");
+    let mut thief = world.open(&stolen);
+    assert_eq!(thief.payload(), b"user=alice");
+    thief.elevate(Snapshot::AsRead).unwrap();
+    thief.settle().unwrap();
+    assert_eq!(cookie(&thief), None, "an ID that leads nowhere is not sent");
+    assert!(matches!(thief.commit(b"user=alice;thief").unwrap(), Outcome::Dropped(_)));
+    let branch = sid(&thief);
+    drop(thief);
+    assert!(world.denial(&branch).is_some());
+    assert_eq!((world.sees(&new), handles(&world, "alice")), (b"user=alice;sudo".to_vec(), vec![handle(&world, &new)]));
+    // Who proves who they are gets a session of their own, which is on the roster.
+    log_in(&world, Some(&stolen), "alice");
+    assert_eq!(handles(&world, "alice").len(), 2);
+    world.engine.revoke_user(&world.policy, b"alice").unwrap();
     assert_eq!(handles(&world, "alice"), []);
 }

@@ -76,6 +76,8 @@ fn make_room(db: &Connection, new: &New<'_>) -> rusqlite::Result<bool> {
     let live: Vec<(i64, [u8; Family::LEN])> = live
         .query_map(params![subject.0, cap.now.as_millis(), number(&new.at)], |line| Ok((line.get(0)?, line.get(1)?)))?
         .collect::<Result<_, _>>()?;
+    let over: Vec<i64> = cap.over.iter().map(number).collect();
+    let live: Vec<_> = live.into_iter().filter(|(row, _)| !over.contains(row)).collect();
     let excess = (live.len() + 1).saturating_sub(usize::try_from(cap.most).unwrap_or(usize::MAX));
     let Some((ended, delete)) = cap.evict else { return Ok(excess == 0) };
     for (row, family) in live.into_iter().take(excess) {
