@@ -252,7 +252,7 @@ fn superseded_by_elevate(standing: Standing<'_>, frozen: Frozen, policy: &Policy
 fn too_late(since: Time, unbound: Option<Unbound>, policy: &Policy, moment: Moment) -> Verdict {
     let late = moment.now.since(since) >= policy.alarm_after;
     // The alarm has been raised, and what this ID could reach has been taken away: who has it cannot do that again and again.
-    if unbound.is_some_and(|unbound| unbound.at >= since) {
+    if unbound.is_some_and(|unbound| unbound.at > since) {
         return if late { Verdict::Denied(Denial::Revoked) } else { Verdict::Ghost(Denial::Superseded) };
     }
     match (late || (moment.stranger && moment.steady), moment.steady) {
@@ -270,7 +270,7 @@ fn current(meta: &Meta, policy: &Policy, moment: Moment) -> Verdict {
     let due = moment.now.since(meta.minted) >= policy.rotate || is_doubted(meta, policy, moment);
     let due = due && !policy.rotate.is_zero();
     // What an alarm has left behind is a change of privilege: the ID from before goes.
-    let due = due || meta.unbound.is_some_and(|unbound| unbound.at >= meta.minted);
+    let due = due || meta.unbound.is_some_and(|unbound| unbound.at > meta.minted);
     Verdict::Current(if due && moment.can_rotate { Step::Rotate } else { Step::Serve })
 }
 

@@ -169,7 +169,7 @@ fn a16_who_has_sent_fetch_metadata_and_stops_is_somebody_else(world: World) {
         commit(&mut session, "a");
         checked
     };
-    let own = Some("https://shop.example");
+    let own = Some("http://shop.example");
     assert_eq!(check(&id, &post(None, own), &text), Ok(()));
     assert_eq!(check(&id, &post(Some("same-origin"), own), &text), Ok(()));
     assert_eq!(check(&id, &post(None, own), &text), Err(Refusal::Downgrade));
@@ -212,7 +212,7 @@ fn a16_a_refusal_is_an_event_and_holds_no_token(world: World) {
     let mut session = world.open(&id);
     let foreign = token(&world.visit(), SITE);
     world.events.clear();
-    let own = Some("https://shop.example");
+    let own = Some("http://shop.example");
     assert_eq!(session.csrf_check(&post(None, own), None, SITE), Err(Refusal::NoToken));
     assert_eq!(session.csrf_check(&post(None, own), Some(foreign.as_bytes()), SITE), Err(Refusal::WrongToken));
     assert_eq!(
