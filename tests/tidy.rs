@@ -14,8 +14,8 @@ const MAX_LINES: usize = 480;
 const LAYERS: &[&[&str]] = &[
     &["error", "clock", "entropy", "id", "directory"],
     &["record", "policy", "keys", "event"],
-    &["lifecycle", "signals", "codec", "seal", "cookie"],
-    &["lock", "log", "store"],
+    &["lifecycle", "signals", "codec", "seal", "cookie", "audit"],
+    &["lock", "log", "store", "survey"],
     &["engine", "opening", "choosing", "session", "roster"],
 ];
 

@@ -2,9 +2,10 @@
 //!
 //! Layers, each of which uses only the ones above it:
 //! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`policy`], [`keys`], [`event`]), rules ([`lifecycle`],
-//! [`signals`], [`codec`], [`seal`], [`cookie`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`], [`session`], [`roster`]).
+//! [`signals`], [`codec`], [`seal`], [`cookie`], [`audit`]: pure), edges ([`store`], [`lock`], [`log`], [`survey`]), engine ([`engine`], [`session`], [`roster`]).
 #![deny(unsafe_code)]
 
+pub mod audit;
 mod choosing;
 pub mod clock;
 pub mod codec;
@@ -27,5 +28,6 @@ pub mod seal;
 pub mod session;
 pub mod signals;
 pub mod store;
+pub mod survey;
 
 pub use error::{Error, Result};

@@ -466,8 +466,10 @@ fn forks() {
 #[test]
 fn r49_hold_times_are_shared_and_count_leases_only() {
     let root = tempfile::tempdir().unwrap();
-    let (one, other) =
-        (SqliteStore::open(&root.path().join("store")).unwrap(), SqliteStore::open(&root.path().join("store")).unwrap());
+    let (one, other) = (
+        SqliteStore::open(&root.path().join("store")).unwrap(),
+        SqliteStore::open(&root.path().join("store")).unwrap(),
+    );
     assert_eq!(other.hold_times().percentile(99), None);
     assert_eq!(one.create(&new(1, b"payload")).unwrap(), Created::Done);
     for _ in 0..3 {

@@ -76,6 +76,11 @@ impl SqliteStore {
         })
     }
 
+    /// Whether a store has been made in `dir`.
+    pub fn is_in(dir: &Path) -> bool {
+        file::is_in(dir)
+    }
+
     fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         self.pool.with(work)
     }
