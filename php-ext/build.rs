@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::Command;
 
-const SOURCES: [&str; 13] = [
+const SOURCES: [&str; 14] = [
     "shim/ps_module.c",
     "shim/globals.c",
     "shim/cookie.c",
@@ -17,6 +17,7 @@ const SOURCES: [&str; 13] = [
     "shim/roster_class.c",
     "shim/handler_class.c",
     "shim/events.c",
+    "shim/audit_class.c",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -90,7 +90,7 @@ void sidereal_look(sidereal_facts *facts) {
     facts->serializer = sidereal_text(SPS(serializer) ? SPS(serializer)->name : "");
 }
 
-static sidereal_bytes server_variable(const char *name, size_t length) {
+sidereal_bytes sidereal_server_variable(const char *name, size_t length) {
     const char *value = sapi_module.getenv ? sapi_module.getenv(name, length) : NULL;
 
     return sidereal_text(value ? value : "");
@@ -98,8 +98,8 @@ static sidereal_bytes server_variable(const char *name, size_t length) {
 
 /* The server's own words, not $_SERVER, which the application may have changed and PHP may not have made yet. */
 void sidereal_look_at_client(sidereal_facts *facts) {
-    facts->address = server_variable(ZEND_STRL("REMOTE_ADDR"));
-    facts->user_agent = server_variable(ZEND_STRL("HTTP_USER_AGENT"));
+    facts->address = sidereal_server_variable(ZEND_STRL("REMOTE_ADDR"));
+    facts->user_agent = sidereal_server_variable(ZEND_STRL("HTTP_USER_AGENT"));
 }
 
 void sidereal_look_outside(sidereal_facts *facts) {

@@ -7,7 +7,8 @@ use std::cell::RefCell;
 
 use sidereal_core::roster::Info;
 
-use crate::border::{Bytes, Facts, RawFacts, Reply};
+use crate::audit::RawAudit;
+use crate::border::{Bytes, Facts, RawFacts, Reply, Surroundings};
 use crate::events;
 use crate::guard::{Answer, guard, quietly};
 use crate::request::{self, Freshness, Intent, Request};
@@ -21,7 +22,8 @@ pub struct Texts {
 }
 
 impl Texts {
-    fn lend(texts: &[Bytes]) -> Self {
+    /// Lends `texts` to C. Whoever owns them keeps them until C calls again.
+    pub fn lend(texts: &[Bytes]) -> Self {
         Self { at: texts.as_ptr(), count: texts.len() }
     }
 
@@ -113,6 +115,7 @@ pub struct ApiTable {
     revoke_user: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
     revoke_all: unsafe extern "C" fn(*const RawFacts, *mut Reply),
     next_event: unsafe extern "C" fn(*mut RawEvent) -> u32,
+    audit: unsafe extern "C" fn(*const Surroundings, *mut RawAudit, *mut Reply),
 }
 
 /// What the shim gets in MINIT.
@@ -132,6 +135,7 @@ pub static TABLE: ApiTable = ApiTable {
     revoke_user,
     revoke_all,
     next_event,
+    audit: crate::audit::audit,
 };
 
 /// # Safety

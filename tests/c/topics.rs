@@ -57,3 +57,8 @@ fn r43_r51_c_users_and_their_sessions() {
 fn c_the_wrapper_for_cpp_frees_and_throws() {
     topic("wrapper.cpp");
 }
+
+#[test]
+fn r98_r99_a35_c_configurations_are_judged() {
+    topic("audit.c");
+}
