@@ -100,7 +100,7 @@ const BAD: &[Bad] = &[
     (&[("session.cookie_path", "/shop"), ("session.name", "sid")], &["cookie-path", "cookie-name"]),
     (&[("session.cookie_path", "/shop")], &["cookie-prefix", "cookie-path"]),
     (&[("session.name", "PHPSESSID")], &["cookie-name"]),
-    (&[("session.save_path", "tcp://host?auth=secret")], &["save-path-ignored"]),
+    (&[("session.save_path", "tcp://host?auth=secret")], &[]),
     (&[("session.save_path", "sqlite:/var/lib/sidereal/shop")], &[]),
     (&[("session.auto_start", "1")], &["auto-start"]),
     (&[("session.serialize_handler", "php")], &["serializer"]),
@@ -111,6 +111,7 @@ const BAD: &[Bad] = &[
     (&[("session.gc_probability", "100")], &["gc-rate"]),
     (&[("session.gc_probability", "-1")], &["gc-rate"]),
     (&[("session.gc_divisor", "0")], &["gc-rate"]),
+    (&[("session.gc_divisor", "1")], &["gc-rate"]),
     (&[("session.gc_probability", "0")], &[]),
     (&[("session.upload_progress.enabled", "1"), ("session.upload_progress.cleanup", "0")], &["upload-progress"]),
     (&[("session.cache_limiter", "public")], &["cache-limiter"]),
@@ -431,7 +432,7 @@ fn a30_a35_no_secret_is_in_a_report() {
     for is_sidereal in [true, false] {
         all.is_sidereal = is_sidereal;
         let report = judge(&Facts { php: Some(all.clone()), request: Some(request.clone()), ..Facts::default() });
-        assert!(report.findings().len() >= 2);
+        assert!(!report.findings().is_empty());
         let told = format!("{report}{}{}{request:?}", report.to_json(), report.to_sarif());
         assert!(!told.contains("hunter2"), "{told}");
     }

@@ -137,24 +137,6 @@ pub(super) const RULES: &[Rule] = &[
         check: |f| php(f, |php| php.files.as_ref().map(open_to_others).unwrap_or_default()),
     },
     Rule {
-        id: "save-path-ignored",
-        severity: Note,
-        under_sidereal: None,
-        settings: &["session.save_path"],
-        title: "No setting that means nothing",
-        why: "Sidereal heeds session.save_path only where it begins with sqlite: or memory:. Somebody may believe that sessions are there.",
-        fix: "Take session.save_path out; the place is sidereal.store.",
-        references: &["R99"],
-        // The value is not shown: other save handlers put passwords into it.
-        check: |f| {
-            php(f, |php| {
-                let path = php.settings.get("session.save_path");
-                let own = path.is_empty() || path.starts_with("sqlite:") || path.starts_with("memory:");
-                when(php.is_sidereal && !own, || "session.save_path is set for another save handler".into())
-            })
-        },
-    },
-    Rule {
         id: "auto-start",
         severity: Warning,
         under_sidereal: None,
@@ -217,7 +199,7 @@ pub(super) const RULES: &[Rule] = &[
                 let of = |name| php.settings.number(name);
                 let (probability, divisor) = (of("session.gc_probability"), of("session.gc_divisor"));
                 let known = php.settings.find("session.gc_divisor").is_some();
-                when(known && (probability < 0 || divisor < 1 || probability >= divisor.max(2)), || {
+                when(known && (probability < 0 || divisor < 1 || (probability > 0 && probability >= divisor)), || {
                     let text = |name| php.settings.shown(name);
                     format!("{} and {}", text("session.gc_probability"), text("session.gc_divisor"))
                 })

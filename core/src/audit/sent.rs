@@ -1,6 +1,8 @@
 //! Rules on the request that is being served: how it came, and what its response has so far.
 
-use super::facts::{Facts, Request, SentCookie};
+use std::path::Path;
+
+use super::facts::{Facts, Place, Request, SentCookie};
 use super::{Rule, Severity, when};
 
 use Severity::{Error, Warning};
@@ -96,19 +98,9 @@ pub(super) const RULES: &[Rule] = &[
         references: &["R98", "A25"],
         check: |f| {
             request(f, |request| {
+                let root = request.document_root.as_deref().filter(|root| root.parent().is_some());
                 let place = f.own.as_ref().map(|own| &own.place);
-                let directory = place.and_then(|place| place.directory.clone());
-                let keyring = place.and_then(|place| place.keyring.as_ref()).map(|file| file.path.clone());
-                let Some(root) = request.document_root.as_ref().filter(|root| root.parent().is_some()) else {
-                    return Vec::new();
-                };
-                let below = |path: &std::path::PathBuf| path.starts_with(root);
-                directory
-                    .into_iter()
-                    .chain(keyring)
-                    .filter(below)
-                    .map(|path| format!("{} is below {}", path.display(), root.display()))
-                    .collect()
+                root.zip(place).map(|(root, place)| below(root, place)).unwrap_or_default()
             })
         },
     },
@@ -116,6 +108,15 @@ pub(super) const RULES: &[Rule] = &[
 
 fn request(facts: &Facts, check: impl FnOnce(&Request) -> Vec<String>) -> Vec<String> {
     facts.request.as_ref().map(check).unwrap_or_default()
+}
+
+/// Of the directory and a keyring elsewhere.
+fn below(root: &Path, place: &Place) -> Vec<String> {
+    let directory = place.directory.as_deref();
+    let keyring = place.keyring.as_ref().map(|file| file.path.as_path());
+    let elsewhere = keyring.filter(|path| !directory.is_some_and(|directory| path.starts_with(directory)));
+    let exposed = directory.into_iter().chain(elsewhere).filter(|path| path.starts_with(root));
+    exposed.map(|path| format!("{} is below {}", path.display(), root.display())).collect()
 }
 
 fn hsts(header: Option<&str>) -> Vec<String> {

@@ -53,7 +53,6 @@ echo $site->run('session_set_save_handler(new Sidereal\SessionHandler(), true); 
 --EXPECT--
 Sidereal\Finding Error policy-invalid: expected sidereal.grace to be at most 300 seconds, found 100000 seconds; change one of the two ["R99"]
 Sidereal\Finding Warning auto-start: session.auto_start is "1" ["R48","R49"]
-Sidereal\Finding Note save-path-ignored: session.save_path is set for another save handler ["R99"]
 Cannot modify readonly property Sidereal\Audit::$verdict
 Trying to clone an uncloneable object of class Sidereal\Audit
 2

@@ -17,7 +17,7 @@ $table = [
     ['cookie-httponly', ['session.cookie_httponly' => '']],
     ['cookie-secure', ['session.cookie_secure' => 'Off']],
     ['cookie-samesite', ['session.cookie_samesite' => '']],
-    ['cookie-samesite-none', ['session.cookie_samesite' => 'None']],
+    ['cookie-samesite-none', [], 'ini_set("session.cookie_samesite", "None");'],
     ['cookie-lifetime', ['session.cookie_lifetime' => '86400']],
     ['cookie-prefix cookie-domain', ['session.cookie_domain' => 'example.test']],
     ['cookie-name', ['session.name' => 'PHPSESSID']],
@@ -27,7 +27,6 @@ $table = [
     ['serializer', ['session.serialize_handler' => 'php']],
     ['upload-progress', ['session.upload_progress.enabled' => '1']],
     ['gc-rate', ['session.gc_probability' => '1', 'session.gc_divisor' => '1']],
-    ['save-path-ignored', ['session.save_path' => '/var/lib/php/sessions']],
     ['rotation-off', ['sidereal.rotate_interval' => '0']],
     ['weaker-than-profile', ['sidereal.profile' => 'high', 'sidereal.idle_timeout' => '1800']],
     ['long-sessions long-sessions', ['sidereal.profile' => 'low']],
@@ -44,8 +43,11 @@ $table = [
     ['test-clock', ['sidereal.test_clock' => "$site->directory/clock"]],
 ];
 $failed = 0;
-foreach ($table as [$expected, $settings]) {
-    $found = trim($site->run(AUDIT, $settings));
+foreach ($table as $row) {
+    // php.ini reads the word None as nothing, so one row sets it otherwise.
+    [$expected, $settings, $code] = $row + [2 => ''];
+    // In front of it may be what PHP has to say about a setting when it starts.
+    $found = preg_replace('/.*\n/s', '', "\n" . substr($site->run($code . AUDIT, $settings), 0, -1));
     if ($found !== $expected) {
         $failed++;
         echo json_encode($settings), ": expected '$expected', found '$found'\n";

@@ -23,8 +23,10 @@ foreach (debian_ini() as $ini) {
 }
 var_dump(count(array_unique($found)) === 1);
 $lines = explode("\n", trim($found[0]));
-// PHP 8.4 warns of sid_length and sid_bits_per_character where php.ini still sets them.
-echo implode("\n", array_diff($lines, ['warning deprecated-setting'])), "\n";
+// PHP 8.4 warns of sid_length and sid_bits_per_character where php.ini still sets them; whether uploads report progress is PHP's default.
+echo implode("\n", array_diff($lines, ['warning deprecated-setting', 'warning upload-progress'])), "\n";
+$default = trim(shell_exec(escapeshellarg(PHP_BINARY) . ' -n -r ' . escapeshellarg('echo ini_get("session.upload_progress.enabled");')));
+var_dump(in_array('warning upload-progress', $lines) === ($default === '1'));
 $sets = preg_match_all('/^session\.(sid_length|sid_bits_per_character)/m', file_get_contents(debian_ini()[0]));
 var_dump(count(array_keys($lines, 'warning deprecated-setting')) === (PHP_VERSION_ID >= 80400 ? $sets : 0));
 ?>
@@ -35,10 +37,10 @@ error strict-mode
 error cookie-httponly
 error cookie-secure
 warning gc-lifetime
-warning upload-progress
 warning cookie-samesite
 note serializer
 note cookie-name
+bool(true)
 bool(true)
 --CLEAN--
 <?php require __DIR__ . '/../browser.inc'; Site::clean(__FILE__);

@@ -34,7 +34,7 @@ bool(false)
 good: 
 keyring-unusable
 store-exposed
-store-unusable
+store-unusable keyring-unusable
 keyring-old
 %s/store/keyring has not changed for 400 days
 A33
