@@ -8,6 +8,7 @@
  *     set_payload, commit, set_cookie, free                         for each request
  *     sidereal_request_login, is_bound, is_fresh                    where a user logs in
  *     sidereal_engine_roster, revoke, revoke_others                 the user's sessions, on all devices
+ *     sidereal_config_audit, sidereal_audit_finding, write          what is wrong with the configuration
  *
  * Conventions
  *
@@ -30,6 +31,7 @@
  *   sidereal_engine    any number at once             SIDEREAL_STATUS_FORKED until sidereal_after_fork()
  *   sidereal_request   one at a time                  SIDEREAL_STATUS_FORKED; can only be freed
  *   sidereal_roster    any number at once             as before
+ *   sidereal_audit     any number at once             as before
  *   fork(2) itself     while no other thread is in the library
  *
  *   The parent goes on as if nothing had happened. A process that forks at its start makes the engine after that.
@@ -185,6 +187,26 @@ typedef enum {
     SIDEREAL_SNAPSHOT_EMPTY = 1,
 } sidereal_snapshot;
 
+// How bad a finding is.
+typedef enum {
+    // Sessions are not safe, or do not work.
+    SIDEREAL_SEVERITY_ERROR = 1,
+    // A protection is weaker than it could be.
+    SIDEREAL_SEVERITY_WARNING = 2,
+    // Worth knowing.
+    SIDEREAL_SEVERITY_NOTE = 3,
+} sidereal_severity;
+
+// What an audit is written as.
+typedef enum {
+    // For people, with what each protection costs.
+    SIDEREAL_FORMAT_TEXT = 1,
+    // One JSON object with `verdict`, `subject`, `findings` and `protections`.
+    SIDEREAL_FORMAT_JSON = 2,
+    // SARIF 2.1.0, for programs that collect findings.
+    SIDEREAL_FORMAT_SARIF = 3,
+} sidereal_format;
+
 // Settings to make engines of. Freed with sidereal_config_free(); one thread at a time. An engine copies what it needs.
 typedef struct sidereal_config sidereal_config;
 
@@ -199,6 +221,9 @@ typedef struct sidereal_request sidereal_request;
 // Sessions as they were when the list was made, the one used last first. Freed with sidereal_roster_free(); it is never written, so any number of
 // threads may read it, and forked children may.
 typedef struct sidereal_roster sidereal_roster;
+
+// What an audit has found. Freed with sidereal_audit_free(); it is never written, so any number of threads may read it, and forked children may.
+typedef struct sidereal_audit sidereal_audit;
 
 // One event, as long as the callback runs. New members come at the end.
 typedef struct {
@@ -223,6 +248,22 @@ typedef void (*sidereal_event_callback)(void *context, const sidereal_event *eve
 // Reads the time: wall time in milliseconds since 1970-01-01 UTC, and milliseconds since the machine started. What holds for event callbacks
 // holds for it. For tests.
 typedef void (*sidereal_clock_callback)(void *context, int64_t *wall_ms, int64_t *uptime_ms);
+
+// One finding. The texts belong to the audit, end with NUL and are UTF-8. New members come at the end.
+typedef struct {
+    // The name of the rule, in words; docs/audit.md has the list.
+    const char *id;
+    // How bad it is: a constant of sidereal_severity.
+    uint32_t severity;
+    // What was found, never with anything secret in it.
+    const char *what;
+    // Why that is bad.
+    const char *why;
+    // What to do.
+    const char *fix;
+    // Numbers of requirements and of OWASP ASVS 5.0, with commas between them.
+    const char *references;
+} sidereal_finding;
 
 #ifdef __cplusplus
 extern "C" {
@@ -547,6 +588,29 @@ sidereal_status sidereal_engine_mint_for(const sidereal_engine *engine,
                                          const void *user,
                                          size_t user_length,
                                          char (*id)[257]);
+
+// Looks at the configuration and at the place where it has sessions kept, and judges it: settings, store, keyring, cookie, clock. Makes nothing; a
+// configuration that no engine can be made of is a finding, and no failure.
+sidereal_status sidereal_config_audit(sidereal_config *config, sidereal_audit **audit);
+
+// Frees an audit. NULL is fine.
+void sidereal_audit_free(sidereal_audit *audit);
+
+// How many findings there are.
+sidereal_status sidereal_audit_count(const sidereal_audit *audit, size_t *count);
+
+// The finding at `index`; they are in order of severity, errors first. An `index` that is not below the count is SIDEREAL_STATUS_ARGUMENT.
+sidereal_status sidereal_audit_finding(const sidereal_audit *audit,
+                                       size_t index,
+                                       sidereal_finding *finding);
+
+// Copies the whole audit in a constant of sidereal_format to `buffer`: cut to `capacity` bytes, NUL at its end. `length`, which may be NULL, gets its
+// whole length without the NUL.
+sidereal_status sidereal_audit_write(const sidereal_audit *audit,
+                                     uint32_t format,
+                                     char *buffer,
+                                     size_t capacity,
+                                     size_t *length);
 
 #ifdef __cplusplus
 }  // extern "C"
