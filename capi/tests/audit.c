@@ -27,7 +27,7 @@ static const char *found_in(sidereal_config *config) {
 	return ids;
 }
 
-static void finds(sidereal_config *config, const char *expected) {
+static void expects(sidereal_config *config, const char *expected) {
 	const char *found = found_in(config);
 
 	if (strcmp(found, expected)) {
@@ -46,18 +46,18 @@ static sidereal_config *good_config(const char *directory) {
 static void settings_are_judged(const char *directory) {
 	sidereal_config *config = good_config(directory);
 
-	finds(config, "");
+	expects(config, "");
 	OK(sidereal_config_set_text(config, SIDEREAL_SETTING_LOG, TEXT("none")));
-	finds(config, "events-unheard");
+	expects(config, "events-unheard");
 	OK(sidereal_config_set_text(config, SIDEREAL_SETTING_COOKIE_NAME, TEXT("PHPSESSID")));
 	OK(sidereal_config_set_text(config, SIDEREAL_SETTING_COOKIE_SAME_SITE, TEXT("None")));
 	OK(sidereal_config_set_text(config, SIDEREAL_SETTING_ON_OBSOLETE, TEXT("deny")));
 	OK(sidereal_config_set_number(config, SIDEREAL_SETTING_ROTATE_INTERVAL, 0));
 	OK(sidereal_config_set_number(config, SIDEREAL_SETTING_SESSIONS_PER_USER, 1000));
 	OK(sidereal_config_set_number(config, SIDEREAL_SETTING_LOCK_WAIT_MS, 60000));
-	finds(config, "cookie-samesite-none rotation-off weaker-than-profile alarm-denies lock-wait events-unheard cookie-name");
+	expects(config, "cookie-samesite-none rotation-off weaker-than-profile alarm-denies lock-wait events-unheard cookie-name");
 	OK(sidereal_config_set_number(config, SIDEREAL_SETTING_GRACE, 100000));
-	finds(config, "policy-invalid cookie-samesite-none events-unheard cookie-name");
+	expects(config, "policy-invalid cookie-samesite-none events-unheard cookie-name");
 	sidereal_config_free(config);
 }
 
@@ -69,20 +69,20 @@ static void the_place_is_judged(const char *directory) {
 	snprintf(store, sizeof store, "%s/store", directory);
 	snprintf(keyring, sizeof keyring, "%s/keyring", store);
 	CHECK(access(store, F_OK) != 0);
-	finds(config, "");
+	expects(config, "");
 	CHECK(access(store, F_OK) != 0);
 	engine = engine_of(config);
-	finds(config, "");
+	expects(config, "");
 	CHECK(chmod(keyring, 0644) == 0);
-	finds(config, "keyring-unusable");
+	expects(config, "keyring-unusable");
 	CHECK(chmod(store, 0777) == 0);
-	finds(config, "store-unusable keyring-unusable");
+	expects(config, "store-unusable keyring-unusable");
 	CHECK(chmod(store, 0700) == 0 && chmod(keyring, 0600) == 0);
-	finds(config, "");
+	expects(config, "");
 	sidereal_engine_free(engine);
 	sidereal_config_free(config);
 	config = good_config(NULL);
-	finds(config, "store-memory");
+	expects(config, "store-memory");
 	sidereal_config_free(config);
 }
 
