@@ -115,6 +115,10 @@ typedef enum {
     SIDEREAL_DENIAL_BROKEN = 10,
     // The client sent several IDs, and more than one of them is alive: somebody has planted one.
     SIDEREAL_DENIAL_CONFLICT = 11,
+    // It was made by https and came by http, or the other way round where the ID could not be replaced.
+    SIDEREAL_DENIAL_SCHEME = 12,
+    // The client seems to be another one than the session's, and the settings deny those.
+    SIDEREAL_DENIAL_STRANGER = 13,
 } sidereal_denial;
 
 // What can be set. Those with a text go to sidereal_config_set_text(), those with a number to sidereal_config_set_number(). They mean what the
@@ -147,6 +151,11 @@ typedef enum {
     // Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
     // "revoke_user" in the profile "high" and "revoke_family" in the others.
     SIDEREAL_SETTING_ON_OBSOLETE = 11,
+    // Text. What happens when the client of a session seems to be another one: "ignore", "event", "step-up" or "deny". Empty, the default, is "event" in
+    // the profile "low" and "step-up" in the others.
+    SIDEREAL_SETTING_CLIENT_CHANGE = 12,
+    // Text. Addresses and networks of proxies, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed. Default: none.
+    SIDEREAL_SETTING_TRUSTED_PROXIES = 13,
     // Seconds without a request after which a session ends.
     SIDEREAL_SETTING_IDLE_TIMEOUT = 20,
     // Seconds after which a session ends whatever happens.
@@ -366,7 +375,8 @@ sidereal_status sidereal_request_set_https(sidereal_request *request,
 // Says that the response's headers are on their way: no cookie can be sent, so the ID is not replaced.
 sidereal_status sidereal_request_set_headers_sent(sidereal_request *request);
 
-// The client's IP address as text, at most 64 bytes: of the connection, or of a proxy that you trust. Cut to its network before it is kept.
+// The IP address that the connection came from, as text, at most 64 bytes; or the client's, if you know of proxies yourself. Cut to its network before
+// it is kept.
 sidereal_status sidereal_request_set_address(sidereal_request *request,
                                              const char *address,
                                              size_t length);
@@ -375,6 +385,16 @@ sidereal_status sidereal_request_set_address(sidereal_request *request,
 sidereal_status sidereal_request_set_user_agent(sidereal_request *request,
                                                 const char *user_agent,
                                                 size_t length);
+
+// Adds a header of the request, as it came; pass them all, those that tell nothing of the client are passed over: User-Agent, Accept-Language,
+// Sec-CH-UA-Platform, Sec-CH-UA-Mobile, and of the way it came X-Forwarded-For and X-Forwarded-Proto, which are believed if
+// sidereal_request_set_address() names a proxy in SIDEREAL_SETTING_TRUSTED_PROXIES. `Cookie` goes to sidereal_request_add_cookies(). A value with CR, LF
+// or NUL in it is refused with SIDEREAL_STATUS_ARGUMENT, as are more than 16 KiB of one name.
+sidereal_status sidereal_request_add_header(sidereal_request *request,
+                                            const char *name,
+                                            size_t name_length,
+                                            const char *value,
+                                            size_t length);
 
 // Lends the value of the `Set-Cookie` header that the response has to carry, with NUL at its end, which `length` does not count. `*length` is 0 when
 // there is nothing to send. It may change until the session is closed: ask when you write the headers.
@@ -397,6 +417,11 @@ sidereal_status sidereal_request_is_writable(const sidereal_request *request,
 // Whether the session's ID may leave in a header: 1 or 0. A superseded one may not. sidereal_request_set_cookie() sees to that by itself.
 sidereal_status sidereal_request_may_send_cookie(const sidereal_request *request,
                                                  uint32_t *answer);
+
+// Whether the user has to prove who they are once more, because the client seemed to be another one or has come from http to https: 1 or 0. Stays until
+// sidereal_request_reauthenticated() or sidereal_request_login(); as long as it does no proof is fresh.
+sidereal_status sidereal_request_must_reauthenticate(const sidereal_request *request,
+                                                     uint32_t *answer);
 
 // Copies the session's public name, 26 characters and NUL, to `handle`, which has room for 27: safe to show and to log, and no cookie. Fails with
 // SIDEREAL_STATUS_STATE while nothing is stored.

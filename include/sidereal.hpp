@@ -275,6 +275,11 @@ public:
 		return *this;
 	}
 
+	request &header(std::string_view name, std::string_view value) {
+		check(sidereal_request_add_header(get(), detail::at(name), name.size(), detail::at(value), value.size()));
+		return *this;
+	}
+
 	request &open(sidereal_access access = SIDEREAL_ACCESS_EXCLUSIVE) {
 		check(sidereal_request_open(get(), access));
 		return *this;
@@ -315,6 +320,12 @@ public:
 	bool is_bound() const {
 		std::uint32_t yes = 0;
 		check(sidereal_request_is_bound(get(), &yes));
+		return yes != 0;
+	}
+
+	bool must_reauthenticate() const {
+		std::uint32_t yes = 0;
+		check(sidereal_request_must_reauthenticate(get(), &yes));
 		return yes != 0;
 	}
 

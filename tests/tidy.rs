@@ -13,7 +13,7 @@ const MAX_LINES: usize = 480;
 /// Layer of each module of `core`, lowest first. A module uses only modules of lower layers, and its own.
 const LAYERS: &[&[&str]] = &[
     &["error", "clock", "entropy", "id", "directory"],
-    &["record", "policy", "keys", "event"],
+    &["record", "client", "policy", "proxy", "keys", "event"],
     &["lifecycle", "signals", "codec", "seal", "cookie", "audit"],
     &["lock", "log", "store", "survey"],
     &["engine", "opening", "choosing", "session", "roster"],

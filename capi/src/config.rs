@@ -15,7 +15,8 @@ use sidereal_core::entropy::{Entropy, SystemEntropy};
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
 use sidereal_core::keys::Keyring;
-use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile, printable};
+use sidereal_core::policy::{CapReached, ClientChange, LockFailure, OnObsolete, Policy, Profile, printable};
+use sidereal_core::proxy::Proxies;
 use sidereal_core::store::Store;
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
@@ -112,6 +113,8 @@ impl Recipe {
             Setting::LockFailure => LockFailure::named(value).map(|found| texts.lock_failure = found),
             Setting::SessionsFull => CapReached::named(value).map(|found| texts.sessions_full = found),
             Setting::OnObsolete => on_obsolete(value).map(|found| texts.on_obsolete = found),
+            Setting::ClientChange => client_change(value).map(|found| texts.client_change = found),
+            Setting::TrustedProxies => Proxies::parse(value).map(|found| texts.trusted_proxies = found),
             _ => {
                 return Err(Failure::argument(
                     "expected a setting that is a text, found one that is a number; use sidereal_config_set_number()",
@@ -244,6 +247,10 @@ fn serializer(value: &str) -> Result<()> {
 }
 
 /// The choice of the application; without one it is that of the profile.
+fn client_change(value: &str) -> Result<Option<ClientChange>> {
+    if value.is_empty() { Ok(None) } else { ClientChange::named(value).map(Some) }
+}
+
 fn on_obsolete(value: &str) -> Result<Option<OnObsolete>> {
     if value.is_empty() { Ok(None) } else { OnObsolete::named(value).map(Some) }
 }

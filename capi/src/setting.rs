@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use sidereal_core::error::Result;
-use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile};
+use sidereal_core::policy::{CapReached, ClientChange, LockFailure, OnObsolete, Policy, Profile};
+use sidereal_core::proxy::Proxies;
 
 /// What can be set. Those with a text go to sidereal_config_set_text(), those with a number to sidereal_config_set_number(). They mean what the
 /// INI settings of the same name mean in PHP (docs/operations.md), and a program that shares a store with PHP gives the same values. The numbers
@@ -37,6 +38,11 @@ pub enum Setting {
     /// Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
     /// "revoke_user" in the profile "high" and "revoke_family" in the others.
     OnObsolete = 11,
+    /// Text. What happens when the client of a session seems to be another one: "ignore", "event", "step-up" or "deny". Empty, the default, is "event" in
+    /// the profile "low" and "step-up" in the others.
+    ClientChange = 12,
+    /// Text. Addresses and networks of proxies, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed. Default: none.
+    TrustedProxies = 13,
     /// Seconds without a request after which a session ends.
     IdleTimeout = 20,
     /// Seconds after which a session ends whatever happens.
@@ -62,7 +68,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 24] = [
         Self::Store,
         Self::Keyring,
         Self::Application,
@@ -74,6 +80,8 @@ impl Setting {
         Self::LockFailure,
         Self::SessionsFull,
         Self::OnObsolete,
+        Self::ClientChange,
+        Self::TrustedProxies,
         Self::IdleTimeout,
         Self::AbsoluteTimeout,
         Self::RotateInterval,
@@ -108,6 +116,9 @@ pub struct Texts {
     pub sessions_full: CapReached,
     /// `None`: the profile's.
     pub on_obsolete: Option<OnObsolete>,
+    /// `None`: the profile's.
+    pub client_change: Option<ClientChange>,
+    pub trusted_proxies: Proxies,
 }
 
 impl Default for Texts {
@@ -124,6 +135,8 @@ impl Default for Texts {
             lock_failure: LockFailure::default(),
             sessions_full: CapReached::default(),
             on_obsolete: None,
+            client_change: None,
+            trusted_proxies: Proxies::default(),
         }
     }
 }
@@ -190,6 +203,8 @@ impl Numbers {
                 .map_or(base.sessions_per_user, |count| u32::try_from(count).unwrap_or(u32::MAX)),
             cap_reached: texts.sessions_full,
             on_obsolete: texts.on_obsolete.unwrap_or(base.on_obsolete),
+            client_change: texts.client_change.unwrap_or(base.client_change),
+            trusted_proxies: texts.trusted_proxies.clone(),
             ..base
         }
         .validated()

@@ -68,6 +68,9 @@ static void requests(const sidereal_engine *engine) {
 	FAILS(NULL, sidereal_request_set_address(request, NULL, 0));
 	FAILS(NULL, sidereal_request_set_user_agent(NULL, TEXT("x")));
 	FAILS(NULL, sidereal_request_set_user_agent(request, NULL, 0));
+	FAILS(NULL, sidereal_request_add_header(NULL, TEXT("User-Agent"), TEXT("x")));
+	FAILS(NULL, sidereal_request_add_header(request, NULL, 0, TEXT("x")));
+	FAILS(NULL, sidereal_request_add_header(request, TEXT("User-Agent"), NULL, 0));
 	FAILS(NULL, sidereal_request_open(NULL, SIDEREAL_ACCESS_EXCLUSIVE));
 	OK(sidereal_request_open(request, SIDEREAL_ACCESS_EXCLUSIVE));
 	FAILS(NULL, sidereal_request_payload(NULL, &payload, &length));
@@ -91,6 +94,8 @@ static void requests(const sidereal_engine *engine) {
 	FAILS(NULL, sidereal_request_is_open(request, NULL));
 	FAILS(NULL, sidereal_request_is_writable(NULL, &yes));
 	FAILS(NULL, sidereal_request_is_writable(request, NULL));
+	FAILS(NULL, sidereal_request_must_reauthenticate(NULL, &yes));
+	FAILS(NULL, sidereal_request_must_reauthenticate(request, NULL));
 	FAILS(NULL, sidereal_request_may_send_cookie(NULL, &yes));
 	FAILS(NULL, sidereal_request_may_send_cookie(request, NULL));
 	FAILS(NULL, sidereal_request_handle(NULL, &handle));

@@ -51,10 +51,10 @@ static void a_session_is_kept(const sidereal::engine &engine) {
 
 static std::string log_in(const sidereal::engine &engine, std::string_view user) {
 	sidereal::request request(engine);
-	request.address("2001:db8::1").open();
+	request.address("2001:db8::1").header("User-Agent", "Mozilla/5.0 (X11; Linux) Firefox/133.0").open();
 	request.login(user, "pwd");
 	request.commit("hello");
-	CHECK(request.is_bound() && request.is_of(user) && !request.is_of("mallory"));
+	CHECK(request.is_bound() && !request.must_reauthenticate() && request.is_of(user) && !request.is_of("mallory"));
 	return cookie_of(request);
 }
 

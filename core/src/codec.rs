@@ -3,16 +3,17 @@
 //! Fixed-width big-endian numbers, lengths before text, one format byte in front. Reading is total: any bytes give a value or
 //! `None`, never a panic and never a default that would pass as valid (A34). The bytes are sealed in [`crate::seal`].
 
+use crate::client::{Client, Network, Scheme, Signals, Word};
 use crate::clock::Time;
 use crate::id::{Family, Handle, Locator, Prefix, TAG_LEN, Tag};
-use crate::record::{Binding, Client, Frozen, Meta, Pending, Pointer, PointerState};
+use crate::record::{Binding, Frozen, Meta, Pending, Pointer, PointerState, StepUp};
 
 /// Format of the bytes written here. A reader refuses every other one.
 pub const FORMAT: u8 = 1;
 
 /// `meta` as bytes.
 pub fn encode_meta(meta: &Meta) -> Vec<u8> {
-    let mut out = Vec::with_capacity(160);
+    let mut out = Vec::with_capacity(224);
     out.push(FORMAT);
     out.extend_from_slice(&meta.handle.0);
     out.extend_from_slice(&meta.family.0);
@@ -39,8 +40,10 @@ pub fn encode_meta(meta: &Meta) -> Vec<u8> {
         put_texts(out, &binding.methods);
         put_texts(out, &binding.scopes);
     });
-    put_text(&mut out, &meta.client.network);
-    put_text(&mut out, &meta.client.agent);
+    put_client(&mut out, &meta.client);
+    out.push(meta.noticed.bits());
+    put_option(&mut out, meta.step_up, |out, step_up| out.push(u8::from(step_up.is_renewed)));
+    put_option(&mut out, meta.scheme, |out, scheme| out.push(u8::from(scheme == Scheme::Https)));
     out.extend_from_slice(&meta.payload_number.to_be_bytes());
     put_text(&mut out, &meta.serializer);
     out
@@ -74,7 +77,10 @@ pub fn decode_meta(bytes: &[u8]) -> Option<Meta> {
                 scopes: from.texts()?,
             })
         })?,
-        client: Client { network: from.text()?.into(), agent: from.text()?.into() },
+        client: from.client()?,
+        noticed: Signals::from_bits(from.byte()?)?,
+        step_up: from.option(|from| Some(StepUp { is_renewed: from.flag()? }))?,
+        scheme: from.option(|from| Some(if from.flag()? { Scheme::Https } else { Scheme::Http }))?,
         payload_number: u64::from_be_bytes(from.array()?),
         serializer: from.text()?.into(),
     };
@@ -112,6 +118,26 @@ pub fn decode_pointer(bytes: &[u8]) -> Option<Pointer> {
         _ => return None,
     };
     from.end(Pointer { handle, state })
+}
+
+fn put_client(out: &mut Vec<u8>, client: &Client) {
+    match client.network {
+        None => out.push(0),
+        Some(Network::V4(octets)) => {
+            out.push(4);
+            out.extend_from_slice(&octets);
+        }
+        Some(Network::V6(segments)) => {
+            out.push(6);
+            segments.iter().for_each(|segment| out.extend_from_slice(&segment.to_be_bytes()));
+        }
+    }
+    put_text(out, client.browser.as_str());
+    put_text(out, client.platform.as_str());
+    out.extend_from_slice(&client.version.to_be_bytes());
+    put_text(out, client.language.as_str());
+    put_text(out, client.hinted_platform.as_str());
+    put_option(out, client.mobile, |out, mobile| out.push(u8::from(mobile)));
 }
 
 fn put_time(out: &mut Vec<u8>, time: Time) {
@@ -156,6 +182,42 @@ impl<'a> Reader<'a> {
 
     fn byte(&mut self) -> Option<u8> {
         Some(self.array::<1>()?[0])
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        match self.byte()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+
+    fn client(&mut self) -> Option<Client> {
+        let network = match self.byte()? {
+            0 => None,
+            4 => Some(Network::V4(self.array()?)),
+            6 => {
+                let mut segments = [0; 4];
+                for segment in &mut segments {
+                    *segment = u16::from_be_bytes(self.array()?);
+                }
+                Some(Network::V6(segments))
+            }
+            _ => return None,
+        };
+        Some(Client {
+            network,
+            browser: self.word()?,
+            platform: self.word()?,
+            version: u16::from_be_bytes(self.array()?),
+            language: self.word()?,
+            hinted_platform: self.word()?,
+            mobile: self.option(Self::flag)?,
+        })
+    }
+
+    fn word(&mut self) -> Option<Word> {
+        Word::new(self.text()?)
     }
 
     fn time(&mut self) -> Option<Time> {

@@ -6,18 +6,10 @@
 
 use std::fmt;
 
+pub use crate::client::Scheme;
 use crate::error::{Error, Result};
 use crate::id::SessionId;
 use crate::policy::printable;
-
-/// How the request came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
-    /// In plain text.
-    Http,
-    /// Encrypted.
-    Https,
-}
 
 /// With which requests from other sites the browser sends the cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -1,12 +1,13 @@
 //! The Sidereal session engine.
 //!
 //! Layers, each of which uses only the ones above it:
-//! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`policy`], [`keys`], [`event`]), rules ([`lifecycle`],
+//! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`client`], [`policy`], [`proxy`], [`keys`], [`event`]), rules ([`lifecycle`],
 //! [`signals`], [`codec`], [`seal`], [`cookie`], [`audit`]: pure), edges ([`store`], [`lock`], [`log`], [`survey`]), engine ([`engine`], [`session`], [`roster`]).
 #![deny(unsafe_code)]
 
 pub mod audit;
 mod choosing;
+pub mod client;
 pub mod clock;
 pub mod codec;
 pub mod cookie;
@@ -22,6 +23,7 @@ pub mod lock;
 pub mod log;
 mod opening;
 pub mod policy;
+pub mod proxy;
 pub mod record;
 pub mod roster;
 pub mod seal;

@@ -1,5 +1,7 @@
 //! From a presented ID to an open session: loads, asks [`crate::lifecycle::judge`], and does what the verdict says.
 
+mod client;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ use crate::keys::Keyring;
 use crate::lifecycle::{self, Denial, Moment, Presented, Standing, Step, Verdict};
 use crate::lock::Wait;
 use crate::policy::{LockFailure, OnObsolete, Policy};
-use crate::record::{EndReason, Ended, Meta, Pointer, PointerState};
+use crate::record::{EndReason, Ended, Meta, Pointer, PointerState, StepUp};
 use crate::seal;
 use crate::session::{Live, Session, State};
 use crate::signals;
@@ -90,7 +92,8 @@ impl Opening<'_> {
             latest: self.latest(standing),
             steady: self.arrival.steady,
             can_rotate: self.request.can_set_cookie && loaded.access == Access::Exclusive && !self.request.minted_here,
-            stranger: standing.is_some_and(|standing| standing.is_superseded() && self.is_stranger(standing.meta)),
+            stranger: standing.is_some_and(|standing| self.is_stranger(standing.meta)),
+            scheme: self.request.scheme,
         };
         let verdict = lifecycle::judge(&presented, self.policy, moment);
         self.carry_out(verdict, id, at, loaded)
@@ -104,18 +107,10 @@ impl Opening<'_> {
         let standing = loaded.standing();
         let presented = Presented { class: id.class(), minted: id.minted(), standing };
         let Observed { now, steady, .. } = self.arrival;
-        let verdict = lifecycle::judge(
-            &presented,
-            self.policy,
-            Moment { now, latest: now, steady, can_rotate: false, stranger: false },
-        );
+        let scheme = self.request.scheme;
+        let moment = Moment { now, latest: now, steady, can_rotate: false, stranger: false, scheme };
+        let verdict = lifecycle::judge(&presented, self.policy, moment);
         Ok(Some((verdict, loaded.found.map_or(*at, |(found, ..)| found.row.at))))
-    }
-
-    fn is_stranger(&self, meta: &Meta) -> bool {
-        // Where the door does not say who the client is there is nothing to compare.
-        let known = !self.request.address.is_empty() && !meta.client.network.is_empty();
-        known && signals::contradict(&meta.client, &signals::client(self.request.address, self.request.user_agent))
     }
 
     /// What the clock shows by now. It is read again only where it matters: for a record that seems to come from the future.
@@ -127,6 +122,9 @@ impl Opening<'_> {
     fn carry_out(&self, verdict: Verdict, id: SessionId, at: Locator, loaded: Loaded) -> Result<Session, Refused> {
         match (verdict, loaded.found) {
             (Verdict::Denied(denial), found) => {
+                if let (Denial::Stranger, Some((found, meta, _))) = (denial, &found) {
+                    self.notice(&mut Live::of(found, meta.clone()));
+                }
                 drop(loaded.lease);
                 self.denied(denial, found)
             }
@@ -145,7 +143,7 @@ impl Opening<'_> {
                 if denial == Denial::Superseded {
                     self.engine.emit(Kind::Superseded, Some(&meta.family), denial.word(), None);
                 }
-                Ok(Session { may_send_cookie: false, denial: Some(denial), ..self.session(id, State::Ghost) })
+                Ok(self.ghost(id, denial))
             }
             (Verdict::Snapshot, Some((found, meta, _))) => self.snapshot(id, found, meta),
             (Verdict::Current(step), Some(row)) => {
@@ -171,8 +169,8 @@ impl Opening<'_> {
             return self.unreadable(&meta);
         };
         let unconfirmed = meta.pending.is_some();
-        let state = State::Live(Live { at: found.row.at, version: found.row.version, meta, dirty: false });
-        let mut session = Session { payload, lease, access, notice, ..self.session(id, state) };
+        let state = State::Live(Live::of(&found, meta));
+        let mut session = Session { payload, lease, access, notice, ..self.session(id.clone(), state) };
         match pointer.map(|pointer| pointer.state) {
             // A superseded ID never leaves in a header again.
             Some(PointerState::Superseded { .. }) => session.may_send_cookie = false,
@@ -180,8 +178,14 @@ impl Opening<'_> {
             // Nor does one whose successor is under way: it would overwrite that in the client's jar.
             None => session.may_send_cookie = !unconfirmed,
         }
-        if step != Step::Serve {
-            session.rotate_or_serve();
+        if let State::Live(live) = &mut session.state {
+            self.notice(live);
+        }
+        match step {
+            Step::Serve => {}
+            Step::Rotate | Step::Remint => session.rotate_or_serve(),
+            Step::Upgrade if session.upgrade() => return Ok(session),
+            Step::Upgrade => return Ok(self.ghost(id, Denial::Scheme)),
         }
         self.confirm_predecessor(&mut session);
         if session.access == Access::ReadOnly {
@@ -207,6 +211,8 @@ impl Opening<'_> {
         meta.pending = None;
         meta.use_at(self.arrival.now);
         meta.minted = self.arrival.now;
+        meta.client = signals::follow(&meta.client, &self.request.client);
+        meta.step_up = meta.step_up.map(|_| StepUp { is_renewed: true });
         let old = Pointer { handle: meta.handle, state: PointerState::Superseded { confirmed: self.arrival.now } };
         let done = (|| {
             let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &to, &meta)?;
@@ -263,7 +269,7 @@ impl Opening<'_> {
         let at = frozen.at;
         let due = crate::session::frozen_due(at, self.policy);
         let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &found.row.at, &meta)?;
-        let live = Live { at: found.row.at, version: found.row.version, meta, dirty: false };
+        let live = Live::of(&found, meta);
         let change = crate::store::Change { due, ..live.change(&sealed, None, due.delete) };
         // Lost means that the row has ended or was confirmed by somebody else: both are as good.
         let _ = self.engine.store.touch(None, &change)?;
@@ -274,13 +280,22 @@ impl Opening<'_> {
         let Some(payload) = self.payload(&mut found, &meta) else {
             return self.unreadable(&meta);
         };
-        let live = Live { at: found.row.at, version: found.row.version, meta, dirty: false };
+        let mut live = Live::of(&found, meta);
+        self.notice(&mut live);
         Ok(Session { payload, may_send_cookie: false, ..self.session(id, State::Snapshot(live)) })
+    }
+
+    /// An empty session under an ID that the client has left behind, or is about to.
+    fn ghost(&self, id: SessionId, denial: Denial) -> Session {
+        Session { may_send_cookie: false, denial: Some(denial), ..self.session(id, State::Ghost) }
     }
 
     fn denied(&self, denial: Denial, found: Option<(Found, Meta, Option<Pointer>)>) -> Result<Session, Refused> {
         let family = found.as_ref().map(|(_, meta, _)| &meta.family);
         let kind = match denial {
+            // It has been told, once.
+            Denial::Stranger => return self.fresh(Some(denial)),
+            Denial::Scheme => Kind::SchemeChanged,
             Denial::Idle | Denial::Absolute => Kind::Expired,
             Denial::LoggedOut | Denial::Revoked => Kind::UseAfterEnd,
             Denial::Obsolete => Kind::ObsoleteAccess,
@@ -403,8 +418,8 @@ impl Opening<'_> {
             access: self.access,
             notice: None,
             serializer: self.request.serializer.into(),
-            address: self.request.address.into(),
-            user_agent: signals::cut(self.request.user_agent).into(),
+            client: self.request.client,
+            scheme: self.request.scheme,
             payload: Vec::new(),
             state,
             elevation: None,

@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
+use crate::client::Scheme;
 use crate::error::{Error, Result};
+use crate::proxy::Proxies;
 
 /// A set of defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -140,6 +142,52 @@ impl CapReached {
     }
 }
 
+/// What happens when the client of a session seems to be another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ClientChange {
+    /// Nothing; clients are not compared.
+    Ignore,
+    /// An event.
+    Event,
+    /// An event; the user has to prove who they are before anything that takes a fresh proof, and the ID is rotated.
+    #[default]
+    StepUp,
+    /// An event; the client gets a fresh session, and the session goes on for the client that it had.
+    Deny,
+}
+
+impl ClientChange {
+    /// What `sidereal.client_change` stands for when it is `name`.
+    ///
+    /// # Errors
+    /// [`Error::is_config`] when it stands for nothing.
+    pub fn named(name: &str) -> Result<Self> {
+        let choices =
+            [("ignore", Self::Ignore), ("event", Self::Event), ("step-up", Self::StepUp), ("deny", Self::Deny)];
+        chosen("sidereal.client_change", name, &choices)
+    }
+
+    /// What is done, in one word, as events say it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ignore => "ignored",
+            Self::Event => "told",
+            Self::StepUp => "step-up",
+            Self::Deny => "denied",
+        }
+    }
+}
+
+/// How alike two clients must be to pass for the same one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Likeness {
+    /// Networks are compared by /16 of IPv4 and /48 of IPv6; network and agent both, or as much of the rest, make a stranger.
+    #[default]
+    Loose,
+    /// Networks are compared by /24 of IPv4 and /64 of IPv6; one of them and any other signal make a stranger.
+    Strict,
+}
+
 /// How long sessions, IDs and waits last, and the limits. Always valid: [`Policy::validated`] is the only way to change one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -173,6 +221,14 @@ pub struct Policy {
     pub cap_reached: CapReached,
     /// What the alarm ends.
     pub on_obsolete: OnObsolete,
+    /// What happens when the client seems to be another one.
+    pub client_change: ClientChange,
+    /// How alike clients must be.
+    pub likeness: Likeness,
+    /// Whose word is taken for the client's address and scheme.
+    pub trusted_proxies: Proxies,
+    /// Whether sessions are refused to requests that came in plain text from another machine (R6).
+    pub https_only: bool,
 }
 
 /// How long a logged-out ID is answered with an empty ghost session, so that requests in flight do no harm.
@@ -217,7 +273,25 @@ impl Policy {
             },
             cap_reached: CapReached::Evict,
             on_obsolete: if profile == Profile::High { OnObsolete::RevokeUser } else { OnObsolete::RevokeFamily },
+            client_change: if profile == Profile::Low { ClientChange::Event } else { ClientChange::StepUp },
+            likeness: if profile == Profile::High { Likeness::Strict } else { Likeness::Loose },
+            trusted_proxies: Proxies::default(),
+            https_only: profile == Profile::High,
         }
+    }
+
+    /// Refuses a request by plain http where this policy allows none. What never leaves the machine is not in plain text on any wire.
+    ///
+    /// # Errors
+    /// [`Error::is_config`].
+    pub fn admit(&self, scheme: Option<Scheme>, is_local: bool) -> Result<()> {
+        if !self.https_only || is_local || scheme != Some(Scheme::Http) {
+            return Ok(());
+        }
+        Err(Error::config(
+            "expected a request by https for a session in profile high, found one by http; serve by https, and where TLS ends at a proxy name \
+             that in sidereal.trusted_proxies and have it send X-Forwarded-Proto",
+        ))
     }
 
     /// The policy itself, if it does not contradict itself.

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::client::{Client, Scheme, Signals};
 use crate::clock::Time;
 use crate::id::{Family, Handle, Locator, Prefix, Tag};
 
@@ -37,8 +38,15 @@ pub struct Meta {
     pub predecessor: Option<Locator>,
     /// The user that the record is bound to; `None` for an anonymous one.
     pub binding: Option<Binding>,
-    /// What the client looked like when the record was made.
+    /// What the client looked like when the user last proved who they are, or when the session began. Only a proof moves it, but for a version that
+    /// rises.
     pub client: Client,
+    /// How the client has been seen to differ since, each told once (R77).
+    pub noticed: Signals,
+    /// Set when the client seemed to be another one, until the user proves who they are (R78).
+    pub step_up: Option<StepUp>,
+    /// How the requests of this record come; `None` where nobody says, such as the command line.
+    pub scheme: Option<Scheme>,
     /// Counts the payloads; the seal of a payload names its number, so that an older one does not open (A5).
     pub payload_number: u64,
     /// PHP's name of the serializer that wrote the payload; empty when the payload is not PHP's.
@@ -70,13 +78,11 @@ pub struct Binding {
     pub scopes: Vec<Box<str>>,
 }
 
-/// What is kept of a client: enough for its owner to recognise it, too little to follow anybody around.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Client {
-    /// The network part of its address, such as `192.0.2.0/24`; empty when unknown.
-    pub network: Box<str>,
-    /// Browser and platform, such as `Firefox, Linux`; empty when unknown.
-    pub agent: Box<str>,
+/// That the user has to prove who they are before anything that takes a fresh proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepUp {
+    /// Whether the client has a new ID since: it is rotated at the next chance (R73).
+    pub is_renewed: bool,
 }
 
 /// A rotation under way.

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::client::Client;
 use crate::clock::Time;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -12,7 +13,7 @@ use crate::id::{Class, Family, Handle, Locator, Prefix, SessionId};
 use crate::lifecycle;
 use crate::opening::mint_free;
 use crate::policy::Policy;
-use crate::record::{Client, EndReason, Ended, Meta};
+use crate::record::{EndReason, Ended, Meta};
 use crate::seal;
 use crate::session::check_user;
 use crate::store::{Ending, Label, Whom};
@@ -44,7 +45,7 @@ impl Info {
             last_seen: meta.last_seen,
             authenticated: binding.and_then(|binding| binding.authenticated),
             methods: methods.iter().map(|method| method.to_string()).collect(),
-            client: meta.client.clone(),
+            client: meta.client,
         }
     }
 }

@@ -4,10 +4,12 @@
 //! dropping it gives the lease back and writes nothing.
 
 mod elevation;
+mod sealed;
 mod user;
 
 use std::sync::Arc;
 
+use crate::client::{Client, Scheme, Signals};
 use crate::clock::Time;
 use crate::engine::{Access, Engine};
 use crate::entropy;
@@ -21,11 +23,11 @@ use crate::opening::mint_free;
 use crate::policy::{MAX_SIBLINGS, Policy};
 use crate::record::{EndReason, Ended, Meta, Pending, Pointer, PointerState};
 use crate::seal;
-use crate::signals;
-use crate::store::{Busy, Change, Created, Due, Ending, Lease, New, NewPointer, Whom, Written};
+use crate::store::{Busy, Change, Created, Due, Ending, Found, Lease, New, NewPointer, Whom, Written};
 
 pub use elevation::Snapshot;
 pub(crate) use elevation::{Elevation, frozen_due};
+use sealed::Sealed;
 pub use user::check_user;
 
 /// An open session.
@@ -40,9 +42,9 @@ pub struct Session {
     pub(crate) access: Access,
     pub(crate) notice: Option<Busy>,
     pub(crate) serializer: Box<str>,
-    /// What the request told of the client: looked at when a record is made.
-    pub(crate) address: Box<str>,
-    pub(crate) user_agent: Box<str>,
+    /// Who sent the request, and how it came: kept when a record is made.
+    pub(crate) client: Client,
+    pub(crate) scheme: Option<Scheme>,
     /// As it was read or last written.
     pub(crate) payload: Vec<u8>,
     pub(crate) state: State,
@@ -76,6 +78,11 @@ pub(crate) struct Live {
 }
 
 impl Live {
+    /// The record that was found.
+    pub fn of(found: &Found, meta: Meta) -> Self {
+        Self { at: found.row.at, version: found.row.version, meta, dirty: false }
+    }
+
     pub fn change<'a>(&self, meta: &'a [u8], payload: Option<&'a [u8]>, delete: Time) -> Change<'a> {
         Change { at: self.at, version: self.version, meta, payload, due: Due { erase: None, delete } }
     }
@@ -247,7 +254,10 @@ impl Session {
             frozen: None,
             predecessor: None,
             binding: None,
-            client: signals::client(&self.address, &self.user_agent),
+            client: self.client,
+            noticed: Signals::NONE,
+            step_up: None,
+            scheme: self.scheme,
             payload_number: 1,
             serializer: self.serializer.clone(),
         };
@@ -370,7 +380,7 @@ impl Session {
                 "expected the session that was stored meanwhile to open with the keyring, found that it does not; log out again",
             ));
         };
-        self.end(&Live { at: found.row.at, version: found.row.version, meta, dirty: false }, ended)
+        self.end(&Live::of(&found, meta), ended)
     }
 
     /// Sets a payload that cannot be decoded aside: the record ends, its payload stays in the store until the tombstone goes.
@@ -438,35 +448,5 @@ impl std::fmt::Debug for Session {
             State::Ended => "ended",
         };
         write!(f, "Session({state}, {:?}, {} bytes)", self.access, self.payload.len())
-    }
-}
-
-/// A row's sealed parts.
-struct Sealed {
-    meta: Vec<u8>,
-    payload: Vec<u8>,
-}
-
-impl Sealed {
-    fn of(session: &Session, at: &Locator, meta: &Meta, payload: &[u8]) -> Result<Self> {
-        Ok(Self {
-            meta: seal::seal_meta(&session.keys, &*session.engine.entropy, at, meta)?,
-            payload: seal::seal_payload(&session.keys, &*session.engine.entropy, meta, payload)?,
-        })
-    }
-
-    fn row<'a>(&'a self, session: &Session, at: &Locator, meta: &Meta, due: Due) -> New<'a> {
-        New {
-            at: *at,
-            family: meta.family,
-            generation: meta.generation,
-            subject: meta.binding.as_ref().map(|binding| binding.subject),
-            prefix: session.keys.prefix_tag(&meta.prefix),
-            cap: None,
-            ended: None,
-            meta: &self.meta,
-            payload: Some(&self.payload),
-            due,
-        }
     }
 }

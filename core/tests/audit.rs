@@ -120,6 +120,8 @@ const BAD: &[Bad] = &[
     (&[("sidereal.lock_wait_ms", "10000"), ("max_execution_time", "5")], &["lock-outlives-request"]),
     (&[("sidereal.lock_wait_ms", "10000"), ("max_execution_time", "0")], &[]),
     (&[("sidereal.test_clock", "/tmp/clock")], &["test-clock"]),
+    (&[("sidereal.trusted_proxies", "10.0.0.0/8, 0.0.0.0/0")], &["proxies-everybody"]),
+    (&[("sidereal.trusted_proxies", "10.0.0.0/8")], &[]),
     (&[("session.invented", "1")], &["unknown-setting"]),
     (&[("sidereal.invented", "1")], &["unknown-setting"]),
 ];

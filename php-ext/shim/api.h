@@ -120,6 +120,8 @@ typedef struct sidereal_api {
     void (*user_is)(sidereal_bytes user, sidereal_reply *reply);
     /* `count` is 0 or 1. */
     void (*is_fresh)(const sidereal_freshness *wanted, sidereal_reply *reply);
+    /* `count` is 0 or 1. */
+    void (*must_reauthenticate)(sidereal_reply *reply);
     void (*mint_for)(const sidereal_facts *facts, sidereal_bytes user, sidereal_reply *reply);
     /* Whether there may be such a user. */
     void (*check_user)(sidereal_bytes user, sidereal_reply *reply);

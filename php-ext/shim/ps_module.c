@@ -32,7 +32,7 @@ static zend_result ask_to_open(void **mod_data, const char *save_path) {
     sidereal_rust->open(&facts, &reply);
     keep_cookie(&reply);
     if (reply.ok) {
-        sidereal_force_settings(&facts);
+        sidereal_force_settings(&facts, &reply);
         *mod_data = &open_session;
     } else {
         *mod_data = NULL;

@@ -41,6 +41,13 @@ enum sidereal_origin {
     SIDEREAL_ORIGIN_URL = 3,         /* query string or form field */
 };
 
+/* How a request came. */
+enum sidereal_scheme {
+    SIDEREAL_SCHEME_NONE = 0, /* on the command line */
+    SIDEREAL_SCHEME_HTTP = 1,
+    SIDEREAL_SCHEME_HTTPS = 2,
+};
+
 /* What PHP is doing. */
 typedef struct sidereal_facts {
     uint8_t caller;         /* enum sidereal_caller */
@@ -51,12 +58,18 @@ typedef struct sidereal_facts {
     uint8_t can_set_cookie; /* a Set-Cookie header would reach the client */
     uint8_t dying;          /* out of memory, or leaving after a fatal error */
     uint8_t origin;         /* enum sidereal_origin; for open only */
+    uint8_t scheme;         /* enum sidereal_scheme, as the server has it; for open only */
     size_t memory_left;     /* until memory_limit; for read only */
     sidereal_bytes serializer;
     sidereal_bytes save_path;
-    sidereal_bytes id;         /* for open only */
-    sidereal_bytes address;    /* of the client; for open only */
-    sidereal_bytes user_agent; /* for open only */
+    sidereal_bytes id;      /* for open only */
+    sidereal_bytes address; /* that the connection came from; this and the rest for open only */
+    sidereal_bytes user_agent;
+    sidereal_bytes accept_language;
+    sidereal_bytes ch_platform;
+    sidereal_bytes ch_mobile;
+    sidereal_bytes forwarded_for;
+    sidereal_bytes forwarded_proto;
 } sidereal_facts;
 
 enum sidereal_level {
@@ -70,6 +83,7 @@ enum sidereal_act {
     SIDEREAL_ACT_MOVE_CLIENT = 2,  /* the session has another ID than PHP thinks: `id` */
     SIDEREAL_ACT_CLEAR_COOKIE = 4, /* tell the client to drop its cookie */
     SIDEREAL_ACT_RELEASE = 8,      /* the session is over for now: PHP's own settings apply again */
+    SIDEREAL_ACT_SECURE = 16,      /* the client came by https: so must the cookie */
 };
 
 /* What Rust has decided. The bytes belong to Rust and stay until it is called again. */
@@ -87,7 +101,7 @@ typedef struct sidereal_reply {
 } sidereal_reply;
 
 /* src/border.rs expects the same. */
-_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 96 && sizeof(sidereal_reply) == 832), "border.rs");
+_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 184 && sizeof(sidereal_reply) == 832), "border.rs");
 
 /* What the audit asks of PHP besides its settings. The bytes are PHP's and stay as long as the call. */
 typedef struct sidereal_surroundings {
@@ -184,7 +198,7 @@ void sidereal_look_at_origin(sidereal_facts *facts);
 void sidereal_look_at_client(sidereal_facts *facts);
 void sidereal_look_around(sidereal_surroundings *surroundings);
 sidereal_bytes sidereal_server_variable(const char *name, size_t length);
-void sidereal_force_settings(const sidereal_facts *facts);
+void sidereal_force_settings(const sidereal_facts *facts, const sidereal_reply *reply);
 void sidereal_restore_settings(void);
 
 bool sidereal_can_set_cookie(void);

@@ -27,6 +27,8 @@ static const struct enum_case denials[] = {
     {"LoggedOut", "logged_out"},
     {"Revoked", "revoked"},
     {"Broken", "broken"},
+    {"Scheme", "scheme"},
+    {"Stranger", "stranger"},
     {NULL, NULL},
 };
 

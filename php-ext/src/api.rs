@@ -106,6 +106,7 @@ pub struct ApiTable {
     info: unsafe extern "C" fn(*mut RawInfos, *mut Reply),
     user_is: unsafe extern "C" fn(Bytes, *mut Reply),
     is_fresh: unsafe extern "C" fn(*const RawFreshness, *mut Reply),
+    must_reauthenticate: unsafe extern "C" fn(*mut Reply),
     mint_for: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
     check_user: unsafe extern "C" fn(Bytes, *mut Reply),
     list: unsafe extern "C" fn(*const RawFacts, Bytes, *mut RawInfos, *mut Reply),
@@ -126,6 +127,7 @@ pub static TABLE: ApiTable = ApiTable {
     info,
     user_is,
     is_fresh,
+    must_reauthenticate,
     mint_for,
     check_user,
     list,
@@ -210,6 +212,11 @@ unsafe extern "C" fn is_fresh(wanted: *const RawFreshness, reply: *mut Reply) {
     unsafe { answer(reply, body) }
 }
 
+unsafe extern "C" fn must_reauthenticate(reply: *mut Reply) {
+    // SAFETY: the shim's contract is this function's.
+    unsafe { answer(reply, Request::must_reauthenticate) }
+}
+
 unsafe extern "C" fn mint_for(facts: *const RawFacts, user: Bytes, reply: *mut Reply) {
     // SAFETY: the shim's contract is this function's.
     unsafe { answer_with(facts, reply, |facts, request| request.mint_for(facts, user.borrow())) }
@@ -284,9 +291,24 @@ unsafe extern "C" fn next_event(raw: *mut RawEvent) -> u32 {
 /// A list that C is reading.
 #[derive(Default)]
 struct Lent {
-    infos: Vec<(Info, String)>,
+    infos: Vec<Shown>,
     methods: Vec<Vec<Bytes>>,
     raw: Vec<RawInfo>,
+}
+
+/// A session, and the texts that C sees of it.
+struct Shown {
+    info: Info,
+    name: String,
+    address: String,
+    agent: String,
+}
+
+impl Shown {
+    fn of(info: Info) -> Self {
+        let (name, address, agent) = (info.handle.to_string(), info.client.network(), info.client.agent());
+        Self { info, name, address, agent }
+    }
 }
 
 thread_local! {
@@ -297,25 +319,24 @@ thread_local! {
 fn lend(to: &mut RawInfos, infos: Vec<Info>, current: Option<String>) {
     LENT.with_borrow_mut(|lent| {
         *lent = Lent::default();
-        lent.infos =
-            infos.into_iter().map(|info| (info.handle.to_string(), info)).map(|(name, info)| (info, name)).collect();
-        let bytes = |(info, _): &(Info, String)| info.methods.iter().map(|name| Bytes::lend(name.as_bytes())).collect();
+        lent.infos = infos.into_iter().map(Shown::of).collect();
+        let bytes = |shown: &Shown| shown.info.methods.iter().map(|name| Bytes::lend(name.as_bytes())).collect();
         lent.methods = lent.infos.iter().map(bytes).collect();
         lent.raw = lent
             .infos
             .iter()
             .zip(&lent.methods)
-            .map(|((info, name), methods)| raw(info, name, methods, current.as_deref() == Some(name)))
+            .map(|(shown, methods)| raw(shown, methods, current.as_deref() == Some(&shown.name)))
             .collect();
         *to = RawInfos { at: lent.raw.as_ptr(), count: lent.raw.len() };
     });
 }
 
-fn raw(info: &Info, name: &str, methods: &[Bytes], current: bool) -> RawInfo {
+fn raw(Shown { info, name, address, agent }: &Shown, methods: &[Bytes], current: bool) -> RawInfo {
     RawInfo {
         handle: Bytes::lend(name.as_bytes()),
-        address: Bytes::lend(info.client.network.as_bytes()),
-        agent: Bytes::lend(info.client.agent.as_bytes()),
+        address: Bytes::lend(address.as_bytes()),
+        agent: Bytes::lend(agent.as_bytes()),
         methods: Texts::lend(methods),
         created: info.created.as_millis(),
         last_seen: info.last_seen.as_millis(),

@@ -8,7 +8,10 @@ use std::mem::MaybeUninit;
 
 use ext_php_rs::ffi::{zend_ini_entry, zend_string};
 use ext_php_rs::zend::ModuleEntry;
+use sidereal_core::client::Scheme;
 use sidereal_core::error::Error;
+use sidereal_core::proxy::Arrival;
+use sidereal_core::signals::Sent;
 
 use crate::api::ApiTable;
 
@@ -60,12 +63,18 @@ pub struct RawFacts {
     can_set_cookie: u8,
     dying: u8,
     origin: u8,
+    scheme: u8,
     memory_left: usize,
     serializer: Bytes,
     save_path: Bytes,
     id: Bytes,
     address: Bytes,
     user_agent: Bytes,
+    accept_language: Bytes,
+    ch_platform: Bytes,
+    ch_mobile: Bytes,
+    forwarded_for: Bytes,
+    forwarded_proto: Bytes,
 }
 
 /// The innermost of PHP's session functions that is running.
@@ -130,10 +139,10 @@ pub struct Facts<'a> {
     pub save_path: &'a str,
     /// The ID that PHP has; known when a session opens.
     pub id: &'a [u8],
-    /// The client's address; known when a session opens.
-    pub address: &'a str,
-    /// What the client calls itself; known when a session opens.
-    pub user_agent: &'a str,
+    /// Where the request came from, as the server has it; known when a session opens.
+    pub arrival: Arrival<'a>,
+    /// What the request tells of the client; known when a session opens. Its address is that of the connection.
+    pub sent: Sent<'a>,
 }
 
 impl RawFacts {
@@ -152,8 +161,19 @@ impl RawFacts {
             serializer: self.serializer.text(),
             save_path: self.save_path.text(),
             id: self.id.borrow(),
-            address: self.address.text(),
-            user_agent: self.user_agent.text(),
+            arrival: Arrival {
+                address: self.address.text(),
+                scheme: self.scheme(),
+                forwarded_for: self.forwarded_for.text(),
+                forwarded_proto: self.forwarded_proto.text(),
+            },
+            sent: Sent {
+                address: self.address.text(),
+                user_agent: self.user_agent.text(),
+                accept_language: self.accept_language.text(),
+                ch_platform: self.ch_platform.text(),
+                ch_mobile: self.ch_mobile.text(),
+            },
         }
     }
 
@@ -168,6 +188,14 @@ impl RawFacts {
             7 => Caller::CreateId,
             8 => Caller::Close,
             _ => Caller::None,
+        }
+    }
+
+    fn scheme(&self) -> Option<Scheme> {
+        match self.scheme {
+            1 => Some(Scheme::Http),
+            2 => Some(Scheme::Https),
+            _ => None,
         }
     }
 
@@ -210,7 +238,7 @@ pub struct Reply {
 }
 
 // `shim/shim.h` expects the same.
-const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 96 && size_of::<Reply>() == 832));
+const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 184 && size_of::<Reply>() == 832));
 
 /// What C is asked to do: `sidereal_act`.
 pub mod act {
@@ -222,6 +250,8 @@ pub mod act {
     pub const CLEAR_COOKIE: u32 = 4;
     /// The session is over for now: PHP's own settings apply again.
     pub const RELEASE: u32 = 8;
+    /// The client came by https: so must the cookie.
+    pub const SECURE: u32 = 16;
 }
 
 /// How loud a message is.

@@ -11,11 +11,14 @@ use ext_php_rs::flags::IniEntryPermission;
 use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
-use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile, Regenerate, printable};
+use sidereal_core::policy::{
+    CapReached, ClientChange, LockFailure, OnObsolete, Policy, Profile, Regenerate, printable,
+};
+use sidereal_core::proxy::Proxies;
 
 use crate::border;
 
-const COUNT: usize = if cfg!(feature = "test-clock") { 22 } else { 21 };
+const COUNT: usize = if cfg!(feature = "test-clock") { 24 } else { 23 };
 
 /// The table that PHP gets. The last entry marks its end.
 pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
@@ -42,9 +45,11 @@ const fn entries() -> [IniEntryDef; COUNT] {
     all[17] = entry(c"sidereal.sessions_full", c"evict");
     all[18] = entry(c"sidereal.on_obsolete", c"");
     all[19] = entry(c"sidereal.log", c"stderr");
+    all[20] = entry(c"sidereal.client_change", c"");
+    all[21] = entry(c"sidereal.trusted_proxies", c"");
     #[cfg(feature = "test-clock")]
     {
-        all[20] = entry(c"sidereal.test_clock", c"");
+        all[22] = entry(c"sidereal.test_clock", c"");
     }
     all
 }
@@ -71,6 +76,8 @@ pub fn check(name: &str, value: &str) -> Result<()> {
         "sidereal.lock_failure" => LockFailure::named(value).map(drop),
         "sidereal.sessions_full" => CapReached::named(value).map(drop),
         "sidereal.on_obsolete" => on_obsolete(value, OnObsolete::default()).map(drop),
+        "sidereal.client_change" => client_change(value, ClientChange::default()).map(drop),
+        "sidereal.trusted_proxies" => Proxies::parse(value).map(drop),
         "sidereal.sessions_per_user" if value.is_empty() => Ok(()),
         "sidereal.log" => sink(value).map(drop),
         "sidereal.store" => Place::parse("sidereal.store", value).map(drop),
@@ -154,6 +161,10 @@ fn on_obsolete(value: &str, default: OnObsolete) -> Result<OnObsolete> {
     if value.is_empty() { Ok(default) } else { OnObsolete::named(value) }
 }
 
+fn client_change(value: &str, default: ClientChange) -> Result<ClientChange> {
+    if value.is_empty() { Ok(default) } else { ClientChange::named(value) }
+}
+
 fn sessions_per_user(default: u32) -> Result<u32> {
     let (name, value) = ("sidereal.sessions_per_user", border::setting("sidereal.sessions_per_user"));
     if value.is_empty() { Ok(default) } else { Ok(u32::try_from(number(name, &value)?).unwrap_or(u32::MAX)) }
@@ -215,6 +226,10 @@ pub fn policy() -> Result<Policy> {
         sessions_per_user: sessions_per_user(base.sessions_per_user)?,
         cap_reached: CapReached::named(&border::setting("sidereal.sessions_full"))?,
         on_obsolete: on_obsolete(&border::setting("sidereal.on_obsolete"), base.on_obsolete)?,
+        client_change: client_change(&border::setting("sidereal.client_change"), base.client_change)?,
+        likeness: base.likeness,
+        trusted_proxies: Proxies::parse(&border::setting("sidereal.trusted_proxies"))?,
+        https_only: base.https_only,
     }
     .validated()
 }

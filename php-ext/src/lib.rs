@@ -26,6 +26,7 @@ mod process;
 mod request;
 #[cfg(feature = "test-clock")]
 mod test_clock;
+mod visitor;
 
 const SUCCESS: c_int = 0;
 const FAILURE: c_int = -1;

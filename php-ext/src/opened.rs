@@ -17,6 +17,7 @@ use crate::guard::{Answer, Message};
 use crate::past::Past;
 use crate::process::Configured;
 use crate::request::Intent;
+use crate::visitor::Visitor;
 
 /// One open session as PHP sees it.
 pub struct Opened {
@@ -31,8 +32,7 @@ pub struct Opened {
     read: bool,
     /// Whether the session has its new ID already, and PHP is about to ask for it.
     ahead: bool,
-    /// The client's address and what it calls itself.
-    client: (Box<str>, Box<str>),
+    visitor: Visitor,
     /// Told when `session_start()` is done: a message that is displayed sends the headers, and PHP still has some to
     /// add.
     notice: Option<Message>,
@@ -58,7 +58,7 @@ const SHORT_SWEEP: Duration = Duration::from_millis(5);
 
 impl Opened {
     /// `s_open`: nothing is loaded yet.
-    pub fn new(configured: Configured, facts: &Facts<'_>) -> Self {
+    pub fn new(configured: Configured, visitor: Visitor, facts: &Facts<'_>) -> Self {
         Self {
             configured,
             origin: facts.origin,
@@ -67,7 +67,7 @@ impl Opened {
             presented: None,
             read: false,
             ahead: false,
-            client: (facts.address.into(), facts.user_agent.into()),
+            visitor,
             notice: None,
         }
     }
@@ -302,8 +302,9 @@ impl Opened {
             can_set_cookie: facts.can_set_cookie,
             minted_here: presented.is_some_and(|id| past.has_minted(id)),
             serializer: facts.serializer,
-            address: &self.client.0,
-            user_agent: &self.client.1,
+            client: self.visitor.client,
+            scheme: self.visitor.scheme,
+            is_local: self.visitor.is_local,
         };
         let access = if facts.read_only { Access::ReadOnly } else { Access::Exclusive };
         let Configured { engine, policy } = &self.configured;

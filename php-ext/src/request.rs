@@ -15,6 +15,7 @@ use crate::guard::{Answer, Message};
 use crate::opened::Opened;
 use crate::past::Past;
 use crate::process::{self, Birth};
+use crate::visitor::Visitor;
 
 pub use user::{Freshness, Intent, check_user};
 
@@ -89,11 +90,13 @@ impl Request {
         }
         // What is left from a call that PHP left in the middle.
         self.open = None;
-        match process::configured(facts.save_path) {
-            Ok(configured) => {
-                self.open = Some(Open::Session(Box::new(Opened::new(configured, facts))));
+        let admitted = process::configured(facts.save_path)
+            .and_then(|configured| Ok((Visitor::admitted(facts, &configured.policy)?, configured)));
+        match admitted {
+            Ok((visitor, configured)) => {
+                self.open = Some(Open::Session(Box::new(Opened::new(configured, visitor, facts))));
                 let silent = !facts.id.is_empty() && self.past.must_not_send(facts.id);
-                Answer::yes().also(if silent { act::KEEP_COOKIE } else { 0 })
+                Answer::yes().also(if silent { act::KEEP_COOKIE } else { 0 }).also(visitor.act())
             }
             Err(error) => Answer::refuse(Message::broken(&error)),
         }

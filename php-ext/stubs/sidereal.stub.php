@@ -96,6 +96,10 @@ enum Denial: string
     case Revoked = 'revoked';
     /** Its record is damaged, or was written by another serializer. */
     case Broken = 'broken';
+    /** It was made by https and came by http, or the other way round where the ID could not be replaced. */
+    case Scheme = 'scheme';
+    /** The client seems to be another one than the session's (sidereal.client_change = deny). */
+    case Stranger = 'stranger';
 }
 
 /** Whether somebody has logged in to a session. */
@@ -223,6 +227,16 @@ final class Session
      * @throws ExceptionInterface
      */
     public static function createId(#[\SensitiveParameter] string $userId): string
+    {
+    }
+
+    /**
+     * Whether the user has to prove who they are once more, because the client seemed to be another one or has come from http to https. Stays until
+     * reauthenticated() or login(); requireFresh() throws as long as it does.
+     *
+     * @throws ExceptionInterface
+     */
+    public static function mustReauthenticate(): bool
     {
     }
 

@@ -54,6 +54,11 @@ fn r43_r51_c_users_and_their_sessions() {
 }
 
 #[test]
+fn r6_r66_r70_r78_a28_c_clients_and_schemes() {
+    topic("clients.c");
+}
+
+#[test]
 fn c_the_wrapper_for_cpp_frees_and_throws() {
     topic("wrapper.cpp");
 }

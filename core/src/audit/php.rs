@@ -260,6 +260,23 @@ pub(super) const RULES: &[Rule] = &[
         },
     },
     Rule {
+        id: "proxies-everybody",
+        severity: Error,
+        under_sidereal: None,
+        settings: &["sidereal.trusted_proxies"],
+        title: "Only proxies of one's own are believed",
+        why: "Whoever is trusted says where a request came from and whether it came by https: with /0 that is every client.",
+        fix: "List the addresses of the site's own proxies in sidereal.trusted_proxies.",
+        references: &["R6", "A28"],
+        check: |f| {
+            php(f, |php| {
+                let everybody =
+                    php.settings.get("sidereal.trusted_proxies").split([',', ' ']).any(|net| net.ends_with("/0"));
+                when(everybody, || php.settings.shown("sidereal.trusted_proxies"))
+            })
+        },
+    },
+    Rule {
         id: "test-clock",
         severity: Error,
         under_sidereal: None,

@@ -21,6 +21,7 @@ pub(super) const RULES: &[Rule] = &[
             "sidereal.lock_failure",
             "sidereal.sessions_full",
             "sidereal.lock_max_waiters",
+            "sidereal.client_change",
         ],
         title: "The settings fit together",
         why: "A setting that is unknown or contradicts another one is refused: no session starts.",

@@ -6,6 +6,7 @@
 use std::mem;
 
 use super::{Live, Outcome, Sealed, Session, State};
+use crate::client::Scheme;
 use crate::clock::Time;
 use crate::engine::Access;
 use crate::error::{Error, Result};
@@ -14,7 +15,7 @@ use crate::id::{Class, Family, Locator, SessionId, Tag};
 use crate::lifecycle;
 use crate::opening::mint_free;
 use crate::policy::{CapReached, Policy, Regenerate};
-use crate::record::{Binding, EndReason, Ended, Frozen, Meta};
+use crate::record::{Binding, EndReason, Ended, Frozen, Meta, StepUp};
 use crate::seal;
 use crate::store::{Cap, Change, Created, Due, Lease, New, Old, Written};
 
@@ -72,6 +73,16 @@ impl Session {
         let class = if self.has_something() { Class::User } else { Class::Anonymous };
         let (tag, binding) = (self.id.tag(), self.binding().cloned());
         self.begin_elevation(tag, class, snapshot, binding, false)
+    }
+
+    /// The client has come from http to https: a new ID, stored at once, because the present one has travelled in plain text (R66). Answers whether it
+    /// has one; if not, the session is not to be served.
+    pub(crate) fn upgrade(&mut self) -> bool {
+        let done = self.renew(Snapshot::AsRead).map(drop).and_then(|()| self.settle());
+        if done.is_err() {
+            self.emit(Kind::StoreDown, "upgrade", None);
+        }
+        done.is_ok() && self.may_send_cookie
     }
 
     /// Mints the ID of an elevation and takes it on.
@@ -198,8 +209,10 @@ impl Session {
             // What ended while this request had it open does not begin again under another ID (A14).
             State::Ended => return Ok((Written::Lost, meta)),
         };
-        if elevation.begins_anew {
-            meta.created = now;
+        match &self.state {
+            _ if elevation.begins_anew => meta.created = now,
+            State::Live(live) | State::Snapshot(live) => inherit(&mut meta, &live.meta),
+            State::Unstored { .. } | State::Ghost | State::Ended => {}
         }
         let sealed = Sealed::of(self, &elevation.at, &meta, payload)?;
         let due = Due { erase: None, delete: lifecycle::delete_after(&meta, &self.policy) };
@@ -247,6 +260,16 @@ impl Session {
             );
         }
     }
+}
+
+/// What an elevation without a proof takes over: who the client was, and what has been noticed of it. What was proved in plain text is no proof for
+/// what comes by https.
+fn inherit(meta: &mut Meta, from: &Meta) {
+    let is_upgraded = (from.scheme, meta.scheme) == (Some(Scheme::Http), Some(Scheme::Https));
+    let is_doubted = from.step_up.is_some() || (is_upgraded && meta.binding.is_some());
+    meta.client = from.client;
+    meta.noticed = from.noticed;
+    meta.step_up = is_doubted.then_some(StepUp { is_renewed: true });
 }
 
 /// When a frozen row may be cleaned up: the snapshot after the grace, the rest as a tombstone.

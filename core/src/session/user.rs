@@ -96,6 +96,9 @@ impl Session {
     /// Whether the user proved who they are no longer than `max_age` ago, by `method` if it is given, for `scope` if it is given: a proof for a
     /// scope is good once, and only where it can be written down that it is used. An auto-login is no proof (R100, C14).
     pub fn is_fresh(&mut self, max_age: Duration, method: Option<&str>, scope: Option<&str>) -> bool {
+        if self.must_reauthenticate() {
+            return false;
+        }
         let now = self.engine.observe().now;
         let Some(binding) = self.binding() else {
             return false;
@@ -105,6 +108,16 @@ impl Session {
         let proved = binding.authenticated.is_some_and(is_recent);
         let by_method = method.is_none_or(|method| binding.methods.iter().any(|other| **other == *method));
         proved && by_method && scope.is_none_or(|scope| self.spend(scope))
+    }
+
+    /// Whether the user has to prove who they are, because the client seemed to be another one. As long as this stands no proof is fresh;
+    /// [`Session::login`] and [`Session::reauthenticated`] end it (R78).
+    pub fn must_reauthenticate(&self) -> bool {
+        match (&self.elevation, &self.state) {
+            (Some(elevation), _) if elevation.begins_anew => false,
+            (_, State::Live(live) | State::Snapshot(live)) => live.meta.step_up.is_some(),
+            (_, State::Unstored { .. } | State::Ghost | State::Ended) => false,
+        }
     }
 
     /// Uses up the proof for `scope`, durably, so that nothing that happens to this request brings it back.

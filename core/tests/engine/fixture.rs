@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use sidereal_core::client::Client;
 use sidereal_core::clock::{Clock, Reading, TestClock, Time};
 use sidereal_core::engine::{Access, Engine, Refused, Request, Setup};
 use sidereal_core::entropy::{Entropy, SystemEntropy};
@@ -16,6 +17,7 @@ use sidereal_core::keys::Keyring;
 use sidereal_core::lock::Wait;
 use sidereal_core::policy::Policy;
 use sidereal_core::session::{Denial, Outcome, Session, Snapshot};
+use sidereal_core::signals::{self, Sent};
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
 use sidereal_core::store::{
@@ -240,8 +242,20 @@ fn engine(
 }
 
 /// An ordinary request of PHP.
-pub const REQUEST: Request<'static> =
-    Request { can_set_cookie: true, minted_here: false, serializer: "php", address: "", user_agent: "" };
+pub const REQUEST: Request<'static> = Request {
+    can_set_cookie: true,
+    minted_here: false,
+    serializer: "php",
+    client: Client::UNKNOWN,
+    scheme: None,
+    is_local: false,
+};
+
+/// The same of a client at `address` that calls itself `user_agent`.
+pub fn request_of(address: &str, user_agent: &str) -> Request<'static> {
+    let sent = Sent { address, user_agent, ..Sent::default() };
+    Request { client: signals::client(&sent), ..REQUEST }
+}
 
 pub fn sid(session: &Session) -> String {
     session.id().expose()

@@ -9,7 +9,9 @@ use sidereal_core::id::{Class, Handle, Prefix};
 use sidereal_core::policy::{CapReached, OnObsolete};
 use sidereal_core::session::{Denial, Outcome, Session, Snapshot};
 
-use crate::fixture::{MINUTE, Op, REQUEST, START, World, commit, cookie, elevate, on_every_store, parse, sid};
+use crate::fixture::{
+    MINUTE, Op, REQUEST, START, World, commit, cookie, elevate, on_every_store, parse, request_of, sid,
+};
 
 on_every_store! {
     r24_r25_a_log_in_changes_the_id_and_binds_the_new_one_alone,
@@ -123,7 +125,7 @@ fn r17_r53_the_users_ids_share_a_tag_that_does_not_tell_who_it_is(world: World) 
 }
 
 fn r43_r51_the_roster_shows_the_living_sessions_of_one_user(world: World) {
-    let client = Request { address: "192.0.2.77", user_agent: "Mozilla/5.0 (X11; Linux) Firefox/140.0", ..REQUEST };
+    let client = request_of("192.0.2.77", "Mozilla/5.0 (X11; Linux) Firefox/140.0");
     let mut session = world.try_open(None, &client, Access::Exclusive).unwrap();
     let first = bind(&mut session, "alice");
     drop(session);
@@ -137,8 +139,8 @@ fn r43_r51_the_roster_shows_the_living_sessions_of_one_user(world: World) {
     let [one, two] = &roster[..] else { panic!("expected two sessions, found {roster:?}") };
     assert_eq!((one.handle, two.handle), (handle(&world, &first), handle(&world, &second)));
     assert_eq!((one.created, one.last_seen), (START, START.after(Duration::from_secs(6 * MINUTE))));
-    assert_eq!((&*one.client.network, &*one.client.agent), ("192.0.2.0/24", "Firefox, Linux"));
-    assert_eq!((&*two.client.network, two.methods.as_slice()), ("", &["pwd".to_owned()][..]));
+    assert_eq!((one.client.network(), one.client.agent()), ("192.0.2.0/24".to_owned(), "Firefox, Linux".to_owned()));
+    assert_eq!((two.client.network, two.methods.as_slice()), (None, &["pwd".to_owned()][..]));
     world.pass_span(|policy| policy.idle);
     assert_eq!(handles(&world, "alice"), [], "what has expired is not living");
 }
@@ -510,12 +512,17 @@ fn r65_an_elevation_keeps_who_it_is(world: World) {
     assert_eq!(session.info().unwrap().authenticated, proved);
 }
 
-const HOME: Request<'static> = Request { address: "192.0.2.1", user_agent: "Firefox/140 Linux", ..REQUEST };
-const ELSEWHERE: Request<'static> = Request { address: "203.0.113.1", user_agent: "Chrome/140 Windows", ..REQUEST };
+fn home() -> Request<'static> {
+    request_of("192.0.2.1", "Firefox/140 Linux")
+}
+
+fn elsewhere() -> Request<'static> {
+    request_of("203.0.113.1", "Chrome/140 Windows")
+}
 
 /// Two sessions of Alice, and the ID that the first one had before a rotation or elevation that has been confirmed.
 fn stolen(world: &World, elevate_it: bool) -> (String, String, String) {
-    let mut session = world.try_open(None, &HOME, Access::Exclusive).unwrap();
+    let mut session = world.try_open(None, &home(), Access::Exclusive).unwrap();
     let old = bind(&mut session, "alice");
     drop(session);
     let new = if elevate_it {
@@ -555,7 +562,7 @@ fn r15_r39_the_alarm_ends_all_of_the_users_sessions_where_the_policy_says_so(mut
 fn r15_and_where_the_client_is_another_one(world: World) {
     let (old, new, other) = stolen(&world, false);
     world.pass_span(|policy| policy.alarm_after);
-    let thief = world.try_open(Some(&old), &ELSEWHERE, Access::Exclusive).unwrap();
+    let thief = world.try_open(Some(&old), &elsewhere(), Access::Exclusive).unwrap();
     assert_eq!(thief.denial(), Some(Denial::Obsolete));
     drop(thief);
     assert_eq!([&new, &other].map(|id| world.denial(id).is_some()), [true, true]);
@@ -565,11 +572,11 @@ fn r70_r73_a_stranger_with_a_superseded_id_raises_the_alarm_at_once(world: World
     let (old, new, _) = stolen(&world, false);
     world.pass_span(|policy| policy.grace);
     let open = |request: &Request<'_>| world.try_open(Some(&old), request, Access::Exclusive).unwrap().denial();
-    assert_eq!(open(&HOME), Some(Denial::Superseded));
-    for one in [Request { address: "203.0.113.1", ..HOME }, Request { user_agent: "Chrome/140 Windows", ..HOME }] {
+    assert_eq!(open(&home()), Some(Denial::Superseded));
+    for one in [request_of("203.0.113.1", "Firefox/140 Linux"), request_of("192.0.2.1", "Chrome/140 Windows")] {
         assert_eq!(open(&one), Some(Denial::Superseded), "one signal alone accuses nobody");
     }
-    assert_eq!(open(&ELSEWHERE), Some(Denial::Obsolete));
+    assert_eq!(open(&elsewhere()), Some(Denial::Obsolete));
     assert_eq!(world.denial(&new), Some(Denial::Revoked));
 }
 
