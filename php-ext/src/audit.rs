@@ -23,7 +23,7 @@ pub fn run(around: &Surroundings) -> Report {
         subject: format!("PHP {} ({}), uid {}", around.version_text.text(), around.sapi.text(), directory::own_uid()),
         file: (!file.is_empty()).then(|| file.to_owned()),
         own: around.is_ours().then(|| own(&settings)),
-        request: around.is_request().then(|| request(around)),
+        request: around.is_request().then(|| request(around, &settings)),
         php: Some(Php {
             version: around.version,
             is_sidereal: around.is_ours(),
@@ -74,12 +74,15 @@ fn files(settings: &Settings, temporary: &str) -> Option<SavePath> {
     own.then(|| survey::save_path(Path::new(if path.is_empty() { temporary } else { path })))
 }
 
-fn request(around: &Surroundings) -> Request {
+fn request(around: &Surroundings, settings: &Settings) -> Request {
     let name = around.session_name.text();
     let root = around.document_root.text();
+    let forwarded_https = says_https(around.forwarded_proto.text(), around.forwarded.text());
+    // Which proxy it was is not looked at: who has named one has been told.
+    let is_trusted = !settings.get("sidereal.trusted_proxies").is_empty();
     let mut request = Request {
-        is_https: around.is_https(),
-        forwarded_https: says_https(around.forwarded_proto.text(), around.forwarded.text()),
+        is_https: around.is_https() || (forwarded_https && is_trusted),
+        forwarded_https,
         document_root: (!root.is_empty()).then(|| PathBuf::from(root)),
         ..Request::default()
     };

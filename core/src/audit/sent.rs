@@ -33,7 +33,7 @@ pub(super) const RULES: &[Rule] = &[
         settings: &[],
         title: "PHP knows that the request came by https",
         why: "A proxy says that the client used https, but nobody has told PHP so: the cookie goes out without Secure.",
-        fix: "Have the web server set HTTPS=on for requests of its own proxy, and of nobody else.",
+        fix: "Name the proxy in sidereal.trusted_proxies, or have the web server set HTTPS=on for requests of its own proxy and of nobody else.",
         references: &["R6", "A28", "ASVS 3.3.1"],
         check: |f| {
             request(f, |request| {
