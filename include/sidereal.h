@@ -8,7 +8,7 @@
  *     set_payload, commit, set_cookie, free                         for each request
  *     sidereal_request_login, is_bound, is_fresh                    where a user logs in
  *     sidereal_engine_roster, revoke, revoke_others                 the user's sessions, on all devices
- *     sidereal_engine_evidence, evidence_json, evidence_purge       what was kept of an alarm
+ *     sidereal_config_audit, sidereal_audit_finding, write          what is wrong with the configuration
  *
  * Conventions
  *
@@ -31,7 +31,7 @@
  *   sidereal_engine    any number at once             SIDEREAL_STATUS_FORKED until sidereal_after_fork()
  *   sidereal_request   one at a time                  SIDEREAL_STATUS_FORKED; can only be freed
  *   sidereal_roster    any number at once             as before
- *   sidereal_evidence  any number at once             as before
+ *   sidereal_audit     any number at once             as before
  *   fork(2) itself     while no other thread is in the library
  *
  *   The parent goes on as if nothing had happened. A process that forks at its start makes the engine after that.
@@ -149,8 +149,7 @@ typedef enum {
     // fails with SIDEREAL_STATUS_ROSTER_FULL.
     SIDEREAL_SETTING_SESSIONS_FULL = 10,
     // Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
-    // "revoke_user" in the profile "high" and "revoke_family" in the others. PHP's "unauthenticate" is refused: a payload of yours cannot be stripped
-    // of the log-in by anybody but you. Where PHP shares the store and does it, such a session opens here bound to nobody and with an empty payload.
+    // "revoke_user" in the profile "high" and "revoke_family" in the others.
     SIDEREAL_SETTING_ON_OBSOLETE = 11,
     // Text. What happens when the client of a session seems to be another one: "ignore", "event", "step-up" or "deny". Empty, the default, is "event" in
     // the profile "low" and "step-up" in the others.
@@ -179,8 +178,6 @@ typedef enum {
     SIDEREAL_SETTING_ANONYMOUS_MAX = 33,
     // Sessions that one user may have at a time, at least 1. Default: 10, 3 ("high"), 25 ("low").
     SIDEREAL_SETTING_SESSIONS_PER_USER = 34,
-    // Seconds for which the evidence of an alarm is kept; 0 keeps none. Default: 30 days.
-    SIDEREAL_SETTING_EVIDENCE_RETENTION = 35,
 } sidereal_setting;
 
 // How a session is opened.
@@ -199,16 +196,32 @@ typedef enum {
     SIDEREAL_SNAPSHOT_EMPTY = 1,
 } sidereal_snapshot;
 
+// How bad a finding is.
+typedef enum {
+    // Sessions are not safe, or do not work.
+    SIDEREAL_SEVERITY_ERROR = 1,
+    // A protection is weaker than it could be.
+    SIDEREAL_SEVERITY_WARNING = 2,
+    // Worth knowing.
+    SIDEREAL_SEVERITY_NOTE = 3,
+} sidereal_severity;
+
+// What an audit is written as.
+typedef enum {
+    // For people, with what each protection costs.
+    SIDEREAL_FORMAT_TEXT = 1,
+    // One JSON object with `verdict`, `subject`, `findings` and `protections`.
+    SIDEREAL_FORMAT_JSON = 2,
+    // SARIF 2.1.0, for programs that collect findings.
+    SIDEREAL_FORMAT_SARIF = 3,
+} sidereal_format;
+
 // Settings to make engines of. Freed with sidereal_config_free(); one thread at a time. An engine copies what it needs.
 typedef struct sidereal_config sidereal_config;
 
 // Keys, store, clock and settings of one application. Any number of threads may share it. Freed with sidereal_engine_free(); requests that are
 // still there keep what they need.
 typedef struct sidereal_engine sidereal_engine;
-
-// Incidents as they were when the list was made, the latest first: in each of them somebody used a session ID that its owner had left behind. Freed
-// with sidereal_evidence_free(); it is never written, so any number of threads may read it, and forked children may.
-typedef struct sidereal_evidence sidereal_evidence;
 
 // One request of a client, and the session that it opens. Freed with sidereal_request_free(); one thread at a time. What it lends is valid until the
 // next call with it that takes it without `const`.
@@ -217,6 +230,9 @@ typedef struct sidereal_request sidereal_request;
 // Sessions as they were when the list was made, the one used last first. Freed with sidereal_roster_free(); it is never written, so any number of
 // threads may read it, and forked children may.
 typedef struct sidereal_roster sidereal_roster;
+
+// What an audit has found. Freed with sidereal_audit_free(); it is never written, so any number of threads may read it, and forked children may.
+typedef struct sidereal_audit sidereal_audit;
 
 // One event, as long as the callback runs. New members come at the end.
 typedef struct {
@@ -241,6 +257,22 @@ typedef void (*sidereal_event_callback)(void *context, const sidereal_event *eve
 // Reads the time: wall time in milliseconds since 1970-01-01 UTC, and milliseconds since the machine started. What holds for event callbacks
 // holds for it. For tests.
 typedef void (*sidereal_clock_callback)(void *context, int64_t *wall_ms, int64_t *uptime_ms);
+
+// One finding. The texts belong to the audit, end with NUL and are UTF-8. New members come at the end.
+typedef struct {
+    // The name of the rule, in words; docs/audit.md has the list.
+    const char *id;
+    // How bad it is: a constant of sidereal_severity.
+    uint32_t severity;
+    // What was found, never with anything secret in it.
+    const char *what;
+    // Why that is bad.
+    const char *why;
+    // What to do.
+    const char *fix;
+    // Numbers of requirements and of OWASP ASVS 5.0, with commas between them.
+    const char *references;
+} sidereal_finding;
 
 #ifdef __cplusplus
 extern "C" {
@@ -582,46 +614,28 @@ sidereal_status sidereal_engine_mint_for(const sidereal_engine *engine,
                                          size_t user_length,
                                          char (*id)[257]);
 
-// Makes a list of at most `most` incidents: those of a user, 1 to 255 bytes as for sidereal_request_login(), or of everybody when `user` is NULL.
-sidereal_status sidereal_engine_evidence(const sidereal_engine *engine,
-                                         const void *user,
-                                         size_t user_length,
-                                         uint32_t most,
-                                         sidereal_evidence **evidence);
+// Looks at the configuration and at the place where it has sessions kept, and judges it: settings, store, keyring, cookie, clock. Makes nothing; a
+// configuration that no engine can be made of is a finding, and no failure.
+sidereal_status sidereal_config_audit(sidereal_config *config, sidereal_audit **audit);
 
-// Frees a list. NULL is fine.
-void sidereal_evidence_free(sidereal_evidence *evidence);
+// Frees an audit. NULL is fine.
+void sidereal_audit_free(sidereal_audit *audit);
 
-// How many incidents the list has.
-sidereal_status sidereal_evidence_count(const sidereal_evidence *evidence, size_t *count);
+// How many findings there are.
+sidereal_status sidereal_audit_count(const sidereal_audit *audit, size_t *count);
 
-// Copies the name of the incident at `index`, 26 characters and NUL: good for sidereal_engine_evidence_json() and sidereal_engine_evidence_purge(). An
-// `index` that is not below the count is SIDEREAL_STATUS_ARGUMENT, here and below.
-sidereal_status sidereal_evidence_handle(const sidereal_evidence *evidence,
-                                         size_t index,
-                                         char (*handle)[27]);
+// The finding at `index`; they are in order of severity, errors first. An `index` that is not below the count is SIDEREAL_STATUS_ARGUMENT.
+sidereal_status sidereal_audit_finding(const sidereal_audit *audit,
+                                       size_t index,
+                                       sidereal_finding *finding);
 
-// When the incident at `index` happened and until when it is kept, in milliseconds since 1970-01-01 UTC. Each pointer may be NULL.
-sidereal_status sidereal_evidence_times(const sidereal_evidence *evidence,
-                                        size_t index,
-                                        int64_t *at_ms,
-                                        int64_t *until_ms);
-
-// Copies an incident with its sessions, as JSON, to `buffer`: cut to `capacity` bytes, NUL at its end. `length`, which may be NULL, gets its whole
-// length without the NUL; it is 0 when there is no such incident. `payloads`: 1 adds what each session had stored, opened and in base64; 0 leaves it out.
-sidereal_status sidereal_engine_evidence_json(const sidereal_engine *engine,
-                                              const char *handle,
-                                              size_t handle_length,
-                                              uint32_t payloads,
-                                              char *buffer,
-                                              size_t capacity,
-                                              size_t *length);
-
-// Deletes the incident that `handle` names, with everything that was kept for it. `found`, which may be NULL, gets whether there was one: 1 or 0.
-sidereal_status sidereal_engine_evidence_purge(const sidereal_engine *engine,
-                                               const char *handle,
-                                               size_t handle_length,
-                                               uint32_t *found);
+// Copies the whole audit in a constant of sidereal_format to `buffer`: cut to `capacity` bytes, NUL at its end. `length`, which may be NULL, gets its
+// whole length without the NUL.
+sidereal_status sidereal_audit_write(const sidereal_audit *audit,
+                                     uint32_t format,
+                                     char *buffer,
+                                     size_t capacity,
+                                     size_t *length);
 
 #ifdef __cplusplus
 }  // extern "C"

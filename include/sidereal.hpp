@@ -91,6 +91,35 @@ inline std::vector<session_info> infos_of(sidereal_roster *roster) {
 
 } // namespace detail
 
+// What an audit has found, errors first.
+class audit {
+public:
+	explicit audit(sidereal_audit *taken) : handle_(taken) {}
+
+	// The texts belong to the audit.
+	std::vector<sidereal_finding> findings() const {
+		std::size_t count = 0;
+		detail::check_plain(sidereal_audit_count(handle_.get(), &count));
+		std::vector<sidereal_finding> all(count);
+		for (std::size_t i = 0; i < count; i++) {
+			detail::check_plain(sidereal_audit_finding(handle_.get(), i, &all[i]));
+		}
+		return all;
+	}
+
+	std::string write(sidereal_format format = SIDEREAL_FORMAT_TEXT) const {
+		std::size_t length = 0;
+		detail::check_plain(sidereal_audit_write(handle_.get(), format, nullptr, 0, &length));
+		std::string text(length + 1, '\0');
+		detail::check_plain(sidereal_audit_write(handle_.get(), format, text.data(), text.size(), nullptr));
+		text.resize(length);
+		return text;
+	}
+
+private:
+	std::unique_ptr<sidereal_audit, detail::deleter<sidereal_audit_free>> handle_;
+};
+
 // Settings to make engines of.
 class config {
 public:
@@ -121,6 +150,12 @@ public:
 	}
 
 	void rotate_keyring(std::size_t keep) { check(sidereal_config_rotate_keyring(get(), keep)); }
+
+	sidereal::audit audit() const {
+		sidereal_audit *made = nullptr;
+		check(sidereal_config_audit(get(), &made));
+		return sidereal::audit(made);
+	}
 
 	sidereal_config *get() const noexcept { return handle_.get(); }
 

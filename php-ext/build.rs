@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::Command;
 
-const SOURCES: [&str; 16] = [
+const SOURCES: [&str; 17] = [
     "shim/ps_module.c",
     "shim/globals.c",
     "shim/cookie.c",
@@ -20,6 +20,7 @@ const SOURCES: [&str; 16] = [
     "shim/strip.c",
     "shim/handler_class.c",
     "shim/events.c",
+    "shim/audit_class.c",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

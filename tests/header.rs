@@ -13,8 +13,10 @@ fn root() -> PathBuf {
 }
 
 /// In the order in which a reader meets them.
-const SOURCES: [&str; 10] =
-    ["status", "setting", "callback", "config", "engine", "request", "session", "user", "roster", "evidence"];
+const SOURCES: [&str; 12] = [
+    "status", "setting", "callback", "config", "engine", "request", "session", "user", "csrf", "roster", "evidence",
+    "audit",
+];
 
 fn generated() -> String {
     let capi = root().join("capi");

@@ -14,8 +14,8 @@ const MAX_LINES: usize = 480;
 const LAYERS: &[&[&str]] = &[
     &["error", "clock", "entropy", "id", "directory"],
     &["record", "client", "origin", "policy", "proxy", "incident", "keys", "event"],
-    &["lifecycle", "signals", "codec", "seal", "cookie", "csrf"],
-    &["lock", "log", "store"],
+    &["lifecycle", "signals", "codec", "seal", "cookie", "csrf", "audit"],
+    &["lock", "log", "store", "survey"],
     &["engine", "opening", "alarm", "choosing", "session", "roster", "evidence"],
 ];
 

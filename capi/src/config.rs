@@ -6,6 +6,7 @@ use std::mem::MaybeUninit;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sidereal_core::audit;
 use sidereal_core::clock::{Clock, SystemClock};
 use sidereal_core::cookie::{Cookie, SameSite};
 use sidereal_core::directory;
@@ -19,6 +20,7 @@ use sidereal_core::proxy::Proxies;
 use sidereal_core::store::Store;
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
+use sidereal_core::survey::{self, At};
 
 use crate::bytes;
 use crate::callback::{Both, ClockCallback, Context, EventCallback, Events, OwnClock};
@@ -135,8 +137,7 @@ impl Recipe {
     }
 
     pub fn make(&self) -> Result<Made> {
-        let policy = Arc::new(self.numbers.policy(&self.texts)?);
-        let cookie = Cookie::new(&self.texts.cookie_name, self.texts.cookie_same_site)?;
+        let (policy, cookie) = (Arc::new(self.policy()?), self.cookie()?);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let (store, beside) = Place::parse(&self.texts.store)?.open()?;
         let keyring_path = self.keyring_path(beside);
@@ -166,6 +167,38 @@ impl Recipe {
             )
         })?;
         Ok(Keyring::rotate(&path, keep, &SystemEntropy)?)
+    }
+
+    /// The defaults that were chosen.
+    pub fn profile(&self) -> Profile {
+        self.texts.profile
+    }
+
+    /// The policy that the settings make together.
+    pub fn policy(&self) -> Result<Policy> {
+        self.numbers.policy(&self.texts)
+    }
+
+    /// The cookie that the settings make.
+    pub fn cookie(&self) -> Result<Cookie> {
+        Cookie::new(&self.texts.cookie_name, self.texts.cookie_same_site)
+    }
+
+    /// Whether anybody hears of events.
+    pub fn is_heard(&self) -> bool {
+        self.events.is_some() || self.texts.log != "none"
+    }
+
+    /// Looks at where sessions and keys are to be; makes nothing.
+    pub fn survey(&self) -> audit::facts::Place {
+        let keyring = Some(Path::new(&self.texts.keyring)).filter(|path| !path.as_os_str().is_empty());
+        let clock = self.clock();
+        match Place::parse(&self.texts.store) {
+            Ok(Place::Default) => survey::place(At::Default, keyring, &*clock),
+            Ok(Place::Directory(path)) => survey::place(At::Directory(&path), keyring, &*clock),
+            Ok(Place::Memory) => survey::place(At::Memory, keyring, &*clock),
+            Err(fault) => audit::facts::Place { fault: Some(fault.to_string()), ..Default::default() },
+        }
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

@@ -7,6 +7,7 @@
 //! [`bytes`] has seen its length. So no function of the API needs `unsafe`; what C has to keep for that to be sound stands in the header. `unsafe` is left where bytes are borrowed ([`bytes`]), where C is called ([`callback`]) and where
 //! forks are counted ([`fork`]).
 
+mod audit;
 mod bytes;
 mod callback;
 mod config;
@@ -22,6 +23,10 @@ mod setting;
 mod status;
 mod user;
 
+pub use audit::{
+    Audit, Finding, Format, Severity, sidereal_audit_count, sidereal_audit_finding, sidereal_audit_free,
+    sidereal_audit_write, sidereal_config_audit,
+};
 pub use callback::{ClockCallback, Event, EventCallback};
 pub use config::{
     Config, sidereal_config_free, sidereal_config_message, sidereal_config_new, sidereal_config_rotate_keyring,

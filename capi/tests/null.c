@@ -107,12 +107,37 @@ static void requests(const sidereal_engine *engine) {
 	sidereal_request_free(request);
 }
 
+static void audits(void) {
+	sidereal_config *config = new_config(NULL);
+	sidereal_audit *audit = NULL;
+	sidereal_finding finding;
+	size_t count = 7;
+	char text[8] = "1234567";
+
+	FAILS(NULL, sidereal_config_audit(NULL, &audit));
+	FAILS(NULL, sidereal_config_audit(config, NULL));
+	CHECK(audit == NULL);
+	OK(sidereal_config_audit(config, &audit));
+	FAILS(NULL, sidereal_audit_count(NULL, &count));
+	FAILS(NULL, sidereal_audit_count(audit, NULL));
+	FAILS(NULL, sidereal_audit_finding(NULL, 0, &finding));
+	FAILS(NULL, sidereal_audit_finding(audit, 0, NULL));
+	FAILS(NULL, sidereal_audit_write(NULL, SIDEREAL_FORMAT_TEXT, text, sizeof text, &count));
+	FAILS(NULL, sidereal_audit_write(audit, SIDEREAL_FORMAT_TEXT, NULL, 8, &count));
+	CHECK(count == 7 && strcmp(text, "1234567") == 0);
+	OK(sidereal_audit_write(audit, SIDEREAL_FORMAT_TEXT, NULL, 0, NULL));
+	sidereal_audit_free(NULL);
+	sidereal_audit_free(audit);
+	sidereal_config_free(config);
+}
+
 int main(void) {
 	sidereal_engine *engine = new_engine(NULL);
 
 	configs();
 	engines(engine);
 	requests(engine);
+	audits();
 	sidereal_engine_free(engine);
 	return 0;
 }

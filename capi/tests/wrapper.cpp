@@ -106,6 +106,16 @@ static void failures_are_exceptions(const sidereal::engine &engine) {
 	}
 }
 
+static void configurations_are_judged() {
+	sidereal::config config;
+	config.set(SIDEREAL_SETTING_STORE, "memory:").set(SIDEREAL_SETTING_ROTATE_INTERVAL, 0);
+	const sidereal::audit audit = config.audit();
+	const std::vector<sidereal_finding> findings = audit.findings();
+	CHECK(findings.size() == 2 && findings[0].id == std::string("rotation-off") && findings[0].severity == SIDEREAL_SEVERITY_WARNING);
+	CHECK(findings[1].id == std::string("store-memory"));
+	CHECK(audit.write().find("2 warnings") != std::string::npos && audit.write(SIDEREAL_FORMAT_JSON).find('{') == 0);
+}
+
 int main() {
 	sidereal::config config;
 	config.set(SIDEREAL_SETTING_STORE, "memory:").set(SIDEREAL_SETTING_LOG, "none").set(SIDEREAL_SETTING_GRACE, 60);
@@ -113,6 +123,7 @@ int main() {
 	a_session_is_kept(engine);
 	users_have_sessions(engine);
 	failures_are_exceptions(engine);
+	configurations_are_judged();
 	engine.sweep(1);
 	return 0;
 }

@@ -58,8 +58,8 @@ pub struct Cookie {
 }
 
 /// Only a host itself can set a cookie of such a name, by https: no neighbour domain can toss one of theirs (A6).
-const HOST: &str = "__Host-";
-const SECURE: &str = "__Secure-";
+pub(crate) const HOST: &str = "__Host-";
+pub(crate) const SECURE: &str = "__Secure-";
 const MAX_NAME: usize = 64;
 
 impl Cookie {
@@ -109,6 +109,11 @@ impl Cookie {
             ));
         }
         Ok(name)
+    }
+
+    /// With which requests from other sites it is sent.
+    pub fn same_site(&self) -> SameSite {
+        self.same_site
     }
 
     /// The value of the `Set-Cookie` header that gives `id` to the client. Shorter than 400 bytes.

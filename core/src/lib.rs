@@ -2,11 +2,12 @@
 //!
 //! Layers, each of which uses only the ones above it:
 //! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`client`], [`origin`], [`policy`], [`proxy`], [`incident`], [`keys`],
-//! [`event`]), rules ([`lifecycle`], [`signals`], [`codec`], [`seal`], [`cookie`], [`csrf`]: pure), edges ([`store`], [`lock`], [`log`]), engine
-//! ([`engine`], [`session`], [`roster`], [`evidence`]).
+//! [`event`]), rules ([`lifecycle`], [`signals`], [`codec`], [`seal`], [`cookie`], [`csrf`], [`audit`]: pure), edges ([`store`], [`lock`], [`log`],
+//! [`survey`]), engine ([`engine`], [`session`], [`roster`], [`evidence`]).
 #![deny(unsafe_code)]
 
 mod alarm;
+pub mod audit;
 mod choosing;
 pub mod client;
 pub mod clock;
@@ -35,5 +36,6 @@ pub mod seal;
 pub mod session;
 pub mod signals;
 pub mod store;
+pub mod survey;
 
 pub use error::{Error, Result};

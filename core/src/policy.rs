@@ -30,6 +30,15 @@ impl Profile {
         let choices = [("standard", Self::Standard), ("high", Self::High), ("low", Self::Low)];
         chosen("sidereal.profile", name, &choices)
     }
+
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::High => "high",
+            Self::Low => "low",
+        }
+    }
 }
 
 /// What `value` stands for among the choices of a setting, of which there are two or more.

@@ -26,7 +26,7 @@ use std::time::Duration;
 use crate::clock::{Reading, Time, Watch};
 use crate::error::Result;
 use crate::id::{Family, Locator, Tag};
-use crate::lock::{Holder, Wait};
+use crate::lock::{HoldTimes, Holder, Wait};
 use crate::record::Ended;
 
 /// A record as the store has it.
@@ -349,6 +349,11 @@ pub trait Store: evidence::Archive + Send + Sync {
 
     /// Counts what is there. May take long.
     fn stats(&self) -> Result<Stats>;
+
+    /// How long leases were held lately, by all processes. Empty where that is not measured.
+    fn hold_times(&self) -> HoldTimes {
+        HoldTimes::default()
+    }
 
     /// A chance for work that would slow down a request: called when a request has given back its lease.
     fn idle(&self) {}

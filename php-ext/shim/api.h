@@ -97,6 +97,28 @@ typedef struct sidereal_event {
     uint32_t has_count;
 } sidereal_event;
 
+typedef struct sidereal_finding {
+    sidereal_bytes id;
+    sidereal_bytes severity;
+    sidereal_bytes what;
+    sidereal_bytes why;
+    sidereal_bytes fix;
+    sidereal_texts references;
+} sidereal_finding;
+
+typedef struct sidereal_audit {
+    const sidereal_finding *findings;
+    size_t count;
+    sidereal_bytes verdict;
+    sidereal_bytes text;
+    sidereal_bytes json;
+    sidereal_bytes sarif;
+    int64_t exit_status;
+} sidereal_audit;
+
+/* src/audit.rs expects the same. */
+_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_finding) == 96 && sizeof(sidereal_audit) == 88), "audit.rs");
+
 /* src/api.rs expects the same. */
 _Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_intent) == 56 && sizeof(sidereal_freshness) == 40 &&
                                        sizeof(sidereal_info) == 96 && sizeof(sidereal_event) == 88 &&
@@ -138,6 +160,7 @@ typedef struct sidereal_api {
     void (*csrf_check)(const sidereal_attempt *attempt, const sidereal_scope *scope, sidereal_reply *reply);
     /* The next event of this request. 0: there is none. */
     uint32_t (*next_event)(sidereal_event *event);
+    void (*audit)(const sidereal_surroundings *surroundings, sidereal_audit *audit, sidereal_reply *reply);
 } sidereal_api;
 
 extern const sidereal_api *sidereal_api_rust;
@@ -153,6 +176,7 @@ void sidereal_request_ends(void);
 /* --- between the files of the shim --- */
 
 extern zend_class_entry *sidereal_ce_denial, *sidereal_ce_state, *sidereal_ce_level;
+extern zend_class_entry *sidereal_ce_finding, *sidereal_ce_severity, *sidereal_ce_audit;
 extern zend_class_entry *sidereal_ce_session, *sidereal_ce_roster, *sidereal_ce_info, *sidereal_ce_event;
 
 zend_class_entry *sidereal_php_class(const char *name, size_t length);
@@ -174,6 +198,7 @@ void sidereal_register_values(void);
 void sidereal_register_session_class(void);
 void sidereal_register_roster_class(void);
 void sidereal_register_csrf_class(void);
+void sidereal_register_audit_class(void);
 zend_result sidereal_register_handler_class(void);
 
 /* Throws the exception of a code. */
@@ -190,6 +215,7 @@ bool sidereal_call(const char *name, size_t length);
 void sidereal_new_info(zval *result, const sidereal_info *info);
 void sidereal_new_infos(zval *result, const sidereal_infos *infos);
 void sidereal_new_event(zval *result, const sidereal_event *event);
+void sidereal_new_finding(zval *result, const sidereal_finding *finding);
 
 void sidereal_denial_case(zval *result, sidereal_bytes value);
 

@@ -90,7 +90,7 @@ void sidereal_look(sidereal_facts *facts) {
     facts->serializer = sidereal_text(SPS(serializer) ? SPS(serializer)->name : "");
 }
 
-static sidereal_bytes server_variable(const char *name, size_t length) {
+sidereal_bytes sidereal_server_variable(const char *name, size_t length) {
     const char *value = sapi_module.getenv ? sapi_module.getenv(name, length) : NULL;
 
     return sidereal_text(value ? value : "");
@@ -98,13 +98,13 @@ static sidereal_bytes server_variable(const char *name, size_t length) {
 
 /* The server's own words, not $_SERVER, which the application may have changed and PHP may not have made yet. */
 void sidereal_look_at_client(sidereal_facts *facts) {
-    facts->address = server_variable(ZEND_STRL("REMOTE_ADDR"));
-    facts->user_agent = server_variable(ZEND_STRL("HTTP_USER_AGENT"));
-    facts->accept_language = server_variable(ZEND_STRL("HTTP_ACCEPT_LANGUAGE"));
-    facts->ch_platform = server_variable(ZEND_STRL("HTTP_SEC_CH_UA_PLATFORM"));
-    facts->ch_mobile = server_variable(ZEND_STRL("HTTP_SEC_CH_UA_MOBILE"));
-    facts->forwarded_for = server_variable(ZEND_STRL("HTTP_X_FORWARDED_FOR"));
-    facts->forwarded_proto = server_variable(ZEND_STRL("HTTP_X_FORWARDED_PROTO"));
+    facts->address = sidereal_server_variable(ZEND_STRL("REMOTE_ADDR"));
+    facts->user_agent = sidereal_server_variable(ZEND_STRL("HTTP_USER_AGENT"));
+    facts->accept_language = sidereal_server_variable(ZEND_STRL("HTTP_ACCEPT_LANGUAGE"));
+    facts->ch_platform = sidereal_server_variable(ZEND_STRL("HTTP_SEC_CH_UA_PLATFORM"));
+    facts->ch_mobile = sidereal_server_variable(ZEND_STRL("HTTP_SEC_CH_UA_MOBILE"));
+    facts->forwarded_for = sidereal_server_variable(ZEND_STRL("HTTP_X_FORWARDED_FOR"));
+    facts->forwarded_proto = sidereal_server_variable(ZEND_STRL("HTTP_X_FORWARDED_PROTO"));
     if (!sidereal_is_command_line()) {
         facts->scheme = sidereal_is_https() ? SIDEREAL_SCHEME_HTTPS : SIDEREAL_SCHEME_HTTP;
     }

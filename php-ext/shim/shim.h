@@ -104,12 +104,32 @@ typedef struct sidereal_reply {
 /* src/border.rs expects the same. */
 _Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 184 && sizeof(sidereal_reply) == 832), "border.rs");
 
+/* What the audit asks of PHP besides its settings. The bytes are PHP's and stay as long as the call. */
+typedef struct sidereal_surroundings {
+    uint32_t version;   /* PHP_VERSION_ID */
+    uint8_t is_ours;    /* Sidereal is the save handler, be it wrapped by another one */
+    uint8_t is_request; /* somebody is being served over HTTP */
+    uint8_t is_https;
+    uint8_t reserved;
+    sidereal_bytes version_text;
+    sidereal_bytes sapi;
+    sidereal_bytes ini_file;
+    sidereal_bytes session_name;
+    sidereal_bytes temporary; /* where PHP's own handler keeps its files when it is told nothing */
+    sidereal_bytes document_root;
+    sidereal_bytes forwarded_proto; /* headers of the request that any client can send */
+    sidereal_bytes forwarded;
+} sidereal_surroundings;
+
+_Static_assert(sizeof(void *) != 8 || sizeof(sidereal_surroundings) == 136, "audit.rs");
+
 /* For phpinfo(). */
 typedef struct sidereal_about {
     char version[32];
     char store[512];
     char keyring[512];
     char policy[256];
+    char audit[128];
 } sidereal_about;
 
 /* The Rust side, handed over in MINIT: nothing of ours is exported into PHP's global symbols. */
@@ -127,7 +147,7 @@ typedef struct sidereal_handler {
     void (*mint)(const sidereal_facts *facts, sidereal_bytes prefix, sidereal_reply *reply);
     void (*notice)(sidereal_reply *reply);
     void (*check)(sidereal_bytes name, sidereal_bytes value, sidereal_reply *reply);
-    void (*describe)(sidereal_about *about);
+    void (*describe)(const sidereal_surroundings *surroundings, sidereal_about *about);
 } sidereal_handler;
 
 /* --- called from Rust --- */
@@ -140,6 +160,10 @@ void sidereal_shutdown(int module_number);
 void sidereal_request_over(void);
 /* The value of one of our settings. Allocates nothing. */
 sidereal_bytes sidereal_setting(const char *name, size_t length);
+/* The next of PHP's settings; false: there is none. `position` begins with 0. Allocates nothing, as the next one. */
+bool sidereal_next_setting(uint32_t *position, sidereal_bytes *name, sidereal_bytes *value);
+/* The next header that the response has so far. `position` begins with NULL. */
+bool sidereal_next_header(const void **position, sidereal_bytes *header);
 /* Whether this is PHP's command line, which has no client and no cookies. */
 bool sidereal_is_command_line(void);
 int sidereal_on_modify(zend_ini_entry *entry, zend_string *value, void *arg1, void *arg2, void *arg3, int stage);
@@ -174,6 +198,8 @@ extern php_ps_globals *sidereal_session;
 void sidereal_look(sidereal_facts *facts);
 void sidereal_look_at_origin(sidereal_facts *facts);
 void sidereal_look_at_client(sidereal_facts *facts);
+void sidereal_look_around(sidereal_surroundings *surroundings);
+sidereal_bytes sidereal_server_variable(const char *name, size_t length);
 void sidereal_force_settings(const sidereal_facts *facts, const sidereal_reply *reply);
 void sidereal_restore_settings(void);
 
@@ -191,6 +217,11 @@ void sidereal_move_client(sidereal_bytes id);
 void sidereal_hook_functions(void);
 void sidereal_unhook_functions(void);
 uint8_t sidereal_find_caller(sidereal_facts *facts);
+
+/* Not by the pointer: extensions that wrap save handlers copy the struct. */
+static inline bool sidereal_is_ours(const ps_module *module) {
+    return module && strcmp(module->s_name, sidereal_ps_module.s_name) == 0;
+}
 
 static inline sidereal_bytes sidereal_bytes_of(const zend_string *string) {
     return (sidereal_bytes){ZSTR_VAL(string), ZSTR_LEN(string)};

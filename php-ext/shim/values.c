@@ -7,6 +7,7 @@
 
 zend_class_entry *sidereal_ce_denial, *sidereal_ce_state, *sidereal_ce_level;
 zend_class_entry *sidereal_ce_info, *sidereal_ce_event;
+zend_class_entry *sidereal_ce_finding, *sidereal_ce_severity;
 
 /* --- enums --- */
 
@@ -41,6 +42,13 @@ static const struct enum_case levels[] = {
     {"Info", "INFO"},
     {"Warning", "WARN"},
     {"Critical", "CRITICAL"},
+    {NULL, NULL},
+};
+
+static const struct enum_case severities[] = {
+    {"Error", "error"},
+    {"Warning", "warning"},
+    {"Note", "note"},
     {NULL, NULL},
 };
 
@@ -89,6 +97,8 @@ enum {
 
 enum { EVENT_NAME, EVENT_LEVEL, EVENT_AT, EVENT_SESSION, EVENT_REASON, EVENT_COUNT };
 
+enum { FINDING_ID, FINDING_SEVERITY, FINDING_WHAT, FINDING_WHY, FINDING_FIX, FINDING_REFERENCES };
+
 static zend_class_entry *register_value(const char *name, size_t length) {
     zend_class_entry ce;
     zend_class_entry *registered;
@@ -106,6 +116,7 @@ void sidereal_register_values(void) {
     sidereal_ce_denial = register_enum("Sidereal\\Denial", denials);
     sidereal_ce_state = register_enum("Sidereal\\SessionState", states);
     sidereal_ce_level = register_enum("Sidereal\\EventLevel", levels);
+    sidereal_ce_severity = register_enum("Sidereal\\Severity", severities);
 
     ce = sidereal_ce_info = register_value(ZEND_STRL("Sidereal\\SessionInfo"));
     sidereal_readonly(ce, ZEND_STRL("handle"), SCALAR(MAY_BE_STRING));
@@ -125,6 +136,14 @@ void sidereal_register_values(void) {
     sidereal_readonly(ce, ZEND_STRL("session"), SCALAR(MAY_BE_STRING));
     sidereal_readonly(ce, ZEND_STRL("reason"), SCALAR(MAY_BE_STRING));
     sidereal_readonly(ce, ZEND_STRL("count"), SCALAR(MAY_BE_LONG | MAY_BE_NULL));
+
+    ce = sidereal_ce_finding = register_value(ZEND_STRL("Sidereal\\Finding"));
+    sidereal_readonly(ce, ZEND_STRL("id"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("severity"), ENUM_TYPE("Sidereal\\Severity"));
+    sidereal_readonly(ce, ZEND_STRL("what"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("why"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("fix"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("references"), SCALAR(MAY_BE_ARRAY));
 }
 
 /* --- objects --- */
@@ -194,4 +213,14 @@ void sidereal_new_event(zval *result, const sidereal_event *event) {
     } else {
         ZVAL_NULL(sidereal_slot(result, EVENT_COUNT));
     }
+}
+
+void sidereal_new_finding(zval *result, const sidereal_finding *finding) {
+    object_init_ex(result, sidereal_ce_finding);
+    sidereal_put_text(sidereal_slot(result, FINDING_ID), finding->id);
+    enum_case(sidereal_slot(result, FINDING_SEVERITY), sidereal_ce_severity, severities, finding->severity);
+    sidereal_put_text(sidereal_slot(result, FINDING_WHAT), finding->what);
+    sidereal_put_text(sidereal_slot(result, FINDING_WHY), finding->why);
+    sidereal_put_text(sidereal_slot(result, FINDING_FIX), finding->fix);
+    put_texts(sidereal_slot(result, FINDING_REFERENCES), finding->references);
 }

@@ -9,7 +9,8 @@ use std::cell::RefCell;
 
 use sidereal_core::roster::Info;
 
-use crate::border::{Bytes, Facts, RawFacts, Reply};
+use crate::audit::RawAudit;
+use crate::border::{Bytes, Facts, RawFacts, Reply, Surroundings};
 use crate::events;
 use crate::guard::{Answer, guard, quietly};
 use crate::request::{self, Freshness, Intent, Request};
@@ -24,7 +25,8 @@ pub struct Texts {
 }
 
 impl Texts {
-    fn lend(texts: &[Bytes]) -> Self {
+    /// Lends `texts` to C. Whoever owns them keeps them until C calls again.
+    pub fn lend(texts: &[Bytes]) -> Self {
         Self { at: texts.as_ptr(), count: texts.len() }
     }
 
@@ -122,6 +124,7 @@ pub struct ApiTable {
     csrf_verify: unsafe extern "C" fn(Bytes, *const RawScope, *mut Reply),
     csrf_check: unsafe extern "C" fn(*const RawAttempt, *const RawScope, *mut Reply),
     next_event: unsafe extern "C" fn(*mut RawEvent) -> u32,
+    audit: unsafe extern "C" fn(*const Surroundings, *mut RawAudit, *mut Reply),
 }
 
 /// What the shim gets in MINIT.
@@ -145,6 +148,7 @@ pub static TABLE: ApiTable = ApiTable {
     csrf_verify: forms::verify,
     csrf_check: forms::check,
     next_event,
+    audit: crate::audit::audit,
 };
 
 /// # Safety

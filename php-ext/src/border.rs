@@ -321,6 +321,53 @@ impl Code {
     }
 }
 
+/// What the audit asks of PHP besides its settings: `sidereal_surroundings`.
+#[repr(C)]
+pub struct Surroundings {
+    /// `PHP_VERSION_ID`.
+    pub version: u32,
+    is_ours: u8,
+    is_request: u8,
+    is_https: u8,
+    reserved: u8,
+    /// Such as 8.4.1.
+    pub version_text: Bytes,
+    /// PHP's name of the server.
+    pub sapi: Bytes,
+    /// The php.ini in use, empty if there is none.
+    pub ini_file: Bytes,
+    /// The name of the session cookie.
+    pub session_name: Bytes,
+    /// Where PHP's own handler keeps its files when it is told nothing.
+    pub temporary: Bytes,
+    /// What the server serves files from.
+    pub document_root: Bytes,
+    /// The header `X-Forwarded-Proto`, which any client can send.
+    pub forwarded_proto: Bytes,
+    /// The header `Forwarded`, likewise.
+    pub forwarded: Bytes,
+}
+
+// `shim/shim.h` expects the same.
+const _: () = assert!(size_of::<usize>() != 8 || size_of::<Surroundings>() == 136);
+
+impl Surroundings {
+    /// Whether Sidereal is the save handler, be it wrapped by another one.
+    pub fn is_ours(&self) -> bool {
+        self.is_ours != 0
+    }
+
+    /// Whether somebody is being served over HTTP.
+    pub fn is_request(&self) -> bool {
+        self.is_request != 0
+    }
+
+    /// Whether they came by https.
+    pub fn is_https(&self) -> bool {
+        self.is_https != 0
+    }
+}
+
 /// For phpinfo(): `sidereal_about`. Each text ends with NUL.
 #[repr(C)]
 pub struct About {
@@ -332,6 +379,8 @@ pub struct About {
     pub keyring: [u8; 512],
     /// The times in force.
     pub policy: [u8; 256],
+    /// The audit's verdict.
+    pub audit: [u8; 128],
 }
 
 /// The Rust side as C calls it: `sidereal_handler`.
@@ -364,7 +413,7 @@ pub struct HandlerTable {
     /// A setting is about to change.
     pub check: unsafe extern "C" fn(Bytes, Bytes, *mut Reply),
     /// phpinfo().
-    pub describe: unsafe extern "C" fn(*mut About),
+    pub describe: unsafe extern "C" fn(*const Surroundings, *mut About),
 }
 
 unsafe extern "C" {
@@ -381,6 +430,8 @@ unsafe extern "C" {
     /// See `shim/api.h`.
     pub fn sidereal_request_ends();
     fn sidereal_setting(name: *const c_char, length: usize) -> Bytes;
+    fn sidereal_next_setting(position: *mut u32, name: *mut Bytes, value: *mut Bytes) -> bool;
+    fn sidereal_next_header(position: *mut *const c_void, header: *mut Bytes) -> bool;
     fn sidereal_is_command_line() -> bool;
     /// See `shim/shim.h`.
     pub fn sidereal_on_modify(
@@ -403,6 +454,27 @@ pub fn setting(name: &str) -> String {
     // whenever PHP calls us.
     let value = unsafe { sidereal_setting(name.as_ptr().cast(), name.len()) };
     String::from_utf8(value.borrow().to_vec()).unwrap_or_default()
+}
+
+/// Every setting of PHP, by name. What is not UTF-8 is shown as if it were.
+pub fn settings() -> Vec<(String, String)> {
+    let owned = |bytes: Bytes| String::from_utf8_lossy(bytes.borrow()).into_owned();
+    let (mut position, mut name, mut value) = (0, Bytes::NONE, Bytes::NONE);
+    let mut all = Vec::new();
+    // SAFETY: the shim writes to three locals and looks into PHP's table of settings, which nobody changes meanwhile.
+    while unsafe { sidereal_next_setting(&raw mut position, &raw mut name, &raw mut value) } {
+        all.push((owned(name), owned(value)));
+    }
+    all
+}
+
+/// Shows `look` each header that the response has so far.
+pub fn each_header(mut look: impl FnMut(&str)) {
+    let (mut position, mut header) = (std::ptr::null(), Bytes::NONE);
+    // SAFETY: the shim writes to two locals and looks into PHP's list of headers, which nobody changes meanwhile.
+    while unsafe { sidereal_next_header(&raw mut position, &raw mut header) } {
+        look(header.text());
+    }
 }
 
 /// Whether this is PHP's command line, which has no client and no cookies.

@@ -143,9 +143,26 @@ fn handle(text: &Bytes) -> Result<Handle, Answer> {
 /// What C is reading.
 #[derive(Default)]
 struct Lent {
-    evidence: Vec<(Evidence, [String; 2])>,
+    evidence: Vec<Shown>,
     raw: Vec<RawEvidence>,
     bytes: Vec<u8>,
+}
+
+/// An incident, and the texts that C sees of it.
+struct Shown {
+    evidence: Evidence,
+    handle: String,
+    session: String,
+    address: String,
+    agent: String,
+}
+
+impl Shown {
+    fn of(evidence: Evidence) -> Self {
+        let (handle, session) = (evidence.handle.to_string(), evidence.session.to_string());
+        let (address, agent) = (evidence.client.network(), evidence.client.agent());
+        Self { evidence, handle, session, address, agent }
+    }
 }
 
 thread_local! {
@@ -155,17 +172,13 @@ thread_local! {
 fn lend_evidence(to: &mut RawEvidences, list: Vec<Evidence>) {
     LENT.with_borrow_mut(|lent| {
         *lent = Lent::default();
-        lent.evidence = list
-            .into_iter()
-            .map(|one| ([one.handle, one.session].map(|name| name.to_string()), one))
-            .map(|(names, one)| (one, names))
-            .collect();
+        lent.evidence = list.into_iter().map(Shown::of).collect();
         lent.raw = lent.evidence.iter().map(raw).collect();
         *to = RawEvidences { at: lent.raw.as_ptr(), count: lent.raw.len() };
     });
 }
 
-fn raw((one, [handle, session]): &(Evidence, [String; 2])) -> RawEvidence {
+fn raw(Shown { evidence: one, handle, session, address, agent }: &Shown) -> RawEvidence {
     RawEvidence {
         handle: Bytes::lend(handle.as_bytes()),
         cause: Bytes::lend(one.cause.word().as_bytes()),
@@ -173,8 +186,8 @@ fn raw((one, [handle, session]): &(Evidence, [String; 2])) -> RawEvidence {
         session: Bytes::lend(session.as_bytes()),
         reference: Bytes::lend(one.reference.as_bytes()),
         user: one.user.as_ref().map_or(Bytes::NONE, |user| Bytes::lend(user.as_bytes())),
-        address: Bytes::lend(one.client.network.as_bytes()),
-        agent: Bytes::lend(one.client.agent.as_bytes()),
+        address: Bytes::lend(address.as_bytes()),
+        agent: Bytes::lend(agent.as_bytes()),
         at: one.at.as_millis(),
         until: one.until.as_millis(),
     }

@@ -1,6 +1,6 @@
 //! The save handler as C calls it: every entry catches panics and answers with plain old data.
 
-use crate::border::{About, Bytes, Facts, HandlerTable, RawFacts, Reply};
+use crate::border::{About, Bytes, Facts, HandlerTable, RawFacts, Reply, Surroundings};
 use crate::guard::{Answer, Message, guard, quietly};
 use crate::{info, ini, process, request};
 
@@ -110,8 +110,10 @@ unsafe extern "C" fn check(name: Bytes, value: Bytes, reply: *mut Reply) {
     });
 }
 
-unsafe extern "C" fn describe(about: *mut About) {
+unsafe extern "C" fn describe(surroundings: *const Surroundings, about: *mut About) {
+    // SAFETY: the shim passes a local of its own.
+    let surroundings = unsafe { &*surroundings };
     // SAFETY: the shim passes a local of its own, filled with zeros.
     let about = unsafe { &mut *about };
-    quietly(|| info::describe(about));
+    quietly(|| info::describe(surroundings, about));
 }

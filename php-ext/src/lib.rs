@@ -2,7 +2,7 @@
 //!
 //! From PHP to the engine in the fewest hops: `shim/ps_module.c` (the callbacks of ext/session, in C) -> [`handler`]
 //! (the border) -> [`request`] -> [`opened`] (which callback means what) -> `sidereal_core::engine`. Beside it: [`ini`]
-//! (settings), [`process`] (engines that outlive a request), [`info`] (phpinfo). C raises PHP's errors and allocates
+//! (settings), [`process`] (engines that outlive a request), [`info`] (phpinfo), [`audit`]. C raises PHP's errors and allocates
 //! its strings, when nothing of Rust is on the stack.
 
 use std::ffi::c_int;
@@ -13,6 +13,7 @@ use ext_php_rs::zend::{IniEntryDef, ModuleEntry, StaticModuleEntry};
 use parking_lot::Mutex;
 
 mod api;
+mod audit;
 mod border;
 mod events;
 mod evidence;

@@ -539,6 +539,80 @@ final class Csrf
     }
 }
 
+/** How bad a finding is. */
+enum Severity: string
+{
+    /** Sessions are not safe, or do not work. */
+    case Error = 'error';
+    /** A protection is weaker than it could be. */
+    case Warning = 'warning';
+    /** Worth knowing. */
+    case Note = 'note';
+}
+
+/** Something that the audit has found. */
+final class Finding
+{
+    /** The name of the rule, in words; docs/audit.md has the list. */
+    public readonly string $id;
+    public readonly Severity $severity;
+    /** What was found, never with anything secret in it. */
+    public readonly string $what;
+    /** Why that is bad. */
+    public readonly string $why;
+    /** What to do. */
+    public readonly string $fix;
+    /** @var list<string> Numbers of requirements (R), attacks (A) and of OWASP ASVS 5.0. */
+    public readonly array $references;
+
+    private function __construct()
+    {
+    }
+}
+
+/** What is wrong with the configuration of this PHP, for the user that it runs as. */
+final class Audit implements \Stringable
+{
+    /** In one line. */
+    public readonly string $verdict;
+    /** @var list<Finding> The worst first. */
+    public readonly array $findings;
+
+    private function __construct()
+    {
+    }
+
+    /**
+     * Looks at every session.* and sidereal.* setting, the store, the keyring and the clock; while a request is served, at https and the headers of
+     * the response so far as well. Makes nothing.
+     *
+     * @throws InternalFault
+     */
+    public static function run(): Audit
+    {
+    }
+
+    /** For exit(): 2 with an error, 1 with a warning, else 0. */
+    public function exitStatus(): int
+    {
+    }
+
+    /** One JSON object: verdict, subject, findings, protections and what they cost. */
+    public function toJson(): string
+    {
+    }
+
+    /** SARIF 2.1.0. */
+    public function toSarif(): string
+    {
+    }
+
+    /** For people, with what each protection costs. */
+    public function __toString(): string
+    {
+    }
+}
+
 /**
  * Calls $handler with each event of this request, when the session function that caused it is done. null: no longer.
  *

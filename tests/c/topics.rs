@@ -72,3 +72,8 @@ fn c_the_wrapper_for_cpp_frees_and_throws() {
 fn r63_r93_a16_a21_c_forms_and_header_values() {
     topic("csrf.c");
 }
+
+#[test]
+fn r98_r99_a35_c_configurations_are_judged() {
+    topic("audit.c");
+}

@@ -33,7 +33,7 @@ use super::{
 use crate::clock::{Reading, Time, Watch};
 use crate::error::Result;
 use crate::id::Locator;
-use crate::lock::{Acquire, Lock, Locks, Wait};
+use crate::lock::{Acquire, HoldTimes, Lock, Locks, Wait};
 
 /// The embedded store.
 pub struct SqliteStore {
@@ -77,6 +77,11 @@ impl SqliteStore {
         })
     }
 
+    /// Whether a store has been made in `dir`.
+    pub fn is_in(dir: &Path) -> bool {
+        file::is_in(dir)
+    }
+
     fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         self.pool.with(work)
     }
@@ -113,7 +118,7 @@ impl Store for SqliteStore {
             let found = self.load(at)?;
             let there = found.as_ref().map_or(*at, |found| found.row.at);
             if there == place {
-                return Ok(Acquired::Held(Lease::new(lock), found));
+                return Ok(Acquired::Held(Lease::new(lock.timed()), found));
             }
             place = there;
         }
@@ -199,6 +204,10 @@ impl Store for SqliteStore {
 
     fn stats(&self) -> Result<Stats> {
         self.read(upkeep::stats)
+    }
+
+    fn hold_times(&self) -> HoldTimes {
+        self.locks.hold_times()
     }
 
     fn idle(&self) {

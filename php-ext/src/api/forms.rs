@@ -49,8 +49,10 @@ pub(super) unsafe extern "C" fn verify(token: Bytes, scope: *const RawScope, rep
 }
 
 pub(super) unsafe extern "C" fn check(attempt: *const RawAttempt, scope: *const RawScope, reply: *mut Reply) {
-    // SAFETY: the shim passes locals of its own.
-    let (raw, scope) = unsafe { (&*attempt, &*scope) };
+    // SAFETY: the shim passes a local of its own.
+    let raw = unsafe { &*attempt };
+    // SAFETY: as above.
+    let scope = unsafe { &*scope };
     let attempt = Attempt {
         method: raw.method.text_or_foreign(),
         host: raw.host.text_or_foreign(),
