@@ -79,6 +79,11 @@ fn scope<'a>(at: *const c_char, length: usize, once: u32) -> Result<Scope<'a>, F
     }
 }
 
+/// A header as it was told: an empty one says as little as none.
+fn given(header: &str) -> Option<&str> {
+    (!header.is_empty()).then_some(header)
+}
+
 /// Copies a token for a form of the open session, 87 characters of A-Z, a-z, 0-9, "-" and "_" and NUL, to `token`, which has room for 88: another one
 /// each time, all good. `scope` says what for, at most 64 printable ASCII characters, or is empty: the token of the whole site. `once` is 1 for a token
 /// that is good for one request, in a session that is stored and open exclusively, or 0. Tokens stay good through rotations, and are void after a
@@ -137,7 +142,6 @@ pub extern "C" fn sidereal_request_csrf_check(
         let scope = scope(scope_name, scope_length, once)?;
         let out = refusal.ok_or_else(|| Failure::null("refusal"))?;
         let Inner { came, session, .. } = &mut request.inner;
-        let given = |text: &'_ String| (!text.is_empty()).then_some(text.as_str());
         let attempt = Attempt {
             method: &came.method,
             host: &came.headers.host,

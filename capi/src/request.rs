@@ -102,7 +102,8 @@ impl Came {
             ch_mobile: &headers.ch_mobile,
         });
         let (scheme, is_local) = (origin.scheme, origin.is_local);
-        Arrival { can_set_cookie: self.can_set_cookie, minted_here, serializer, client, scheme, is_local }
+        let can_set_cookie = self.can_set_cookie;
+        Arrival { can_set_cookie, minted_here, serializer, client, scheme, is_local, can_strip: false }
     }
 }
 
