@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::Command;
 
-const SOURCES: [&str; 17] = [
+const SOURCES: [&str; 18] = [
     "shim/ps_module.c",
     "shim/globals.c",
     "shim/cookie.c",
@@ -18,6 +18,7 @@ const SOURCES: [&str; 17] = [
     "shim/csrf_class.c",
     "shim/evidence_class.c",
     "shim/strip.c",
+    "shim/user_key.c",
     "shim/handler_class.c",
     "shim/events.c",
     "shim/audit_class.c",

@@ -4,6 +4,7 @@
 //! dropping it gives the lease back and writes nothing.
 
 mod elevation;
+mod follow;
 mod forms;
 mod sealed;
 mod strip;
@@ -29,6 +30,7 @@ use crate::store::{Busy, Change, Created, Due, Ending, Found, Lease, New, NewPoi
 
 pub use elevation::Snapshot;
 pub(crate) use elevation::{Elevation, frozen_due};
+pub use follow::Followed;
 pub use forms::Scope;
 use sealed::Sealed;
 pub use user::check_user;

@@ -4,6 +4,8 @@
 //! it is doing ([`Facts`]); methods of `SessionHandler` leave out what ext/session would have asked. What a session is
 //! and does is in the core.
 
+mod user_key;
+
 use std::mem;
 use std::time::Duration;
 
@@ -226,7 +228,7 @@ impl Opened {
             return another_session();
         }
         match &mut self.slot {
-            Slot::Ready(session) => stored(session.commit(payload), facts),
+            Slot::Ready(_) => self.store(facts, Some(payload)),
             _ => nothing_open(),
         }
     }
@@ -241,7 +243,7 @@ impl Opened {
                 if self.stripped {
                     session.has_nothing_to_strip();
                 }
-                stored(session.touch(), facts)
+                self.store(facts, None)
             }
             _ => nothing_open(),
         }
