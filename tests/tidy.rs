@@ -12,11 +12,11 @@ const MAX_LINES: usize = 480;
 
 /// Layer of each module of `core`, lowest first. A module uses only modules of lower layers, and its own.
 const LAYERS: &[&[&str]] = &[
-    &["error", "clock", "entropy", "id", "directory"],
-    &["record", "policy", "keys", "event"],
-    &["lifecycle", "signals", "codec", "seal", "cookie"],
+    &["error", "clock", "entropy", "id", "token", "directory"],
+    &["record", "device", "policy", "keys", "event"],
+    &["lifecycle", "autologin", "signals", "codec", "seal", "cookie"],
     &["lock", "log", "store"],
-    &["engine", "opening", "choosing", "session", "roster"],
+    &["engine", "opening", "choosing", "session", "roster", "remembering"],
 ];
 
 fn root() -> PathBuf {

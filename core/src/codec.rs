@@ -3,9 +3,13 @@
 //! Fixed-width big-endian numbers, lengths before text, one format byte in front. Reading is total: any bytes give a value or
 //! `None`, never a panic and never a default that would pass as valid (A34). The bytes are sealed in [`crate::seal`].
 
+mod device;
+
 use crate::clock::Time;
 use crate::id::{Family, Handle, Locator, Prefix, TAG_LEN, Tag};
 use crate::record::{Binding, Client, Frozen, Meta, Pending, Pointer, PointerState};
+
+pub use device::{decode_device, encode_device};
 
 /// Format of the bytes written here. A reader refuses every other one.
 pub const FORMAT: u8 = 1;
@@ -38,6 +42,7 @@ pub fn encode_meta(meta: &Meta) -> Vec<u8> {
         put_option(out, binding.authenticated, put_time);
         put_texts(out, &binding.methods);
         put_texts(out, &binding.scopes);
+        put_option(out, binding.device, |out, device| out.extend_from_slice(&device.0));
     });
     put_text(&mut out, &meta.client.network);
     put_text(&mut out, &meta.client.agent);
@@ -72,6 +77,7 @@ pub fn decode_meta(bytes: &[u8]) -> Option<Meta> {
                 authenticated: from.option(Reader::time)?,
                 methods: from.texts()?,
                 scopes: from.texts()?,
+                device: from.option(|from| Some(Handle(from.array()?)))?,
             })
         })?,
         client: Client { network: from.text()?.into(), agent: from.text()?.into() },

@@ -5,10 +5,12 @@
 //! [`signals`], [`codec`], [`seal`], [`cookie`]: pure), edges ([`store`], [`lock`], [`log`]), engine ([`engine`], [`session`], [`roster`]).
 #![deny(unsafe_code)]
 
+pub mod autologin;
 mod choosing;
 pub mod clock;
 pub mod codec;
 pub mod cookie;
+pub mod device;
 pub mod directory;
 pub mod engine;
 pub mod entropy;
@@ -22,10 +24,12 @@ pub mod log;
 mod opening;
 pub mod policy;
 pub mod record;
+pub mod remembering;
 pub mod roster;
 pub mod seal;
 pub mod session;
 pub mod signals;
 pub mod store;
+pub mod token;
 
 pub use error::{Error, Result};

@@ -13,7 +13,7 @@ use crate::keys::Keyring;
 use crate::lifecycle::{self, Denial, Moment, Presented, Standing, Step, Verdict};
 use crate::lock::Wait;
 use crate::policy::{LockFailure, OnObsolete, Policy};
-use crate::record::{EndReason, Ended, Meta, Pointer, PointerState};
+use crate::record::{Binding, EndReason, Ended, Meta, Pointer, PointerState};
 use crate::seal;
 use crate::session::{Live, Session, State};
 use crate::signals;
@@ -315,7 +315,13 @@ impl Opening<'_> {
             delete: lifecycle::tombstone_until(now, self.policy),
         };
         self.engine.store.end(&ending)?;
-        Ok(())
+        match meta.binding.as_ref() {
+            // What came of the log-in is the device as well.
+            Some(Binding { subject, device: Some(device), .. }) => {
+                self.engine.end_device(self.policy, *subject, device, ending.ended).map(drop)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn unreadable(&self, meta: &Meta) -> Result<Session, Refused> {
@@ -408,6 +414,7 @@ impl Opening<'_> {
             payload: Vec::new(),
             state,
             elevation: None,
+            guest: None,
             lease: None,
         }
     }

@@ -164,6 +164,8 @@ pub struct Policy {
     pub cap_reached: CapReached,
     /// What the alarm ends.
     pub on_obsolete: OnObsolete,
+    /// How long a device stays logged in, whatever happens (R54).
+    pub autologin: Duration,
 }
 
 /// How long a logged-out ID is answered with an empty ghost session, so that requests in flight do no harm.
@@ -174,6 +176,9 @@ pub const REMINT_EVERY: Duration = Duration::from_secs(15);
 pub const MAX_SIBLINGS: u8 = 3;
 /// Grace periods longer than this serve thieves, not slow networks.
 const MAX_GRACE: Duration = Duration::from_secs(300);
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(86_400);
+const WEEK: Duration = Duration::from_secs(7 * 86_400);
 /// Rotating more often than this is per-request rotation in disguise (R68).
 const MIN_ROTATE: Duration = Duration::from_secs(60);
 
@@ -208,6 +213,7 @@ impl Policy {
             },
             cap_reached: CapReached::Evict,
             on_obsolete: if profile == Profile::High { OnObsolete::RevokeUser } else { OnObsolete::RevokeFamily },
+            autologin: if profile == Profile::High { WEEK } else { 30 * DAY },
         }
     }
 
@@ -264,6 +270,12 @@ impl Policy {
                 "sidereal.sessions_per_user",
                 "at least 1, or nobody could log in",
                 Duration::ZERO,
+            ),
+            (
+                (MINUTE..=366 * DAY).contains(&self.autologin),
+                "sidereal.autologin_lifetime",
+                "60 seconds to 366 days",
+                self.autologin,
             ),
             (
                 self.lock_wait <= Duration::from_secs(300),

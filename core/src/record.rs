@@ -68,6 +68,8 @@ pub struct Binding {
     pub methods: Vec<Box<str>>,
     /// What the latest proof was given for, each good for one use (R100).
     pub scopes: Vec<Box<str>>,
+    /// The remembered device that the user is logged in on: the session came of one of its tokens, or turned auto-login on.
+    pub device: Option<Handle>,
 }
 
 /// What is kept of a client: enough for its owner to recognise it, too little to follow anybody around.

@@ -50,7 +50,8 @@ impl Session {
         let methods = check_names("methods", methods)?;
         let subject = self.keys.subject_tag(user);
         let authenticated = Some(self.engine.observe().now);
-        self.bind(Binding { subject, authenticated, methods, scopes: Vec::new() })
+        let device = self.binding().filter(|binding| binding.subject == subject).and_then(|binding| binding.device);
+        self.bind(Binding { subject, authenticated, methods, scopes: Vec::new(), device })
     }
 
     /// The user has proved once more who they are: a new ID (ASVS 7.2.4), and a proof that is fresh again. `scopes` name what it was given for, each good
@@ -69,7 +70,7 @@ impl Session {
         self.bind(Binding { authenticated, methods, scopes, ..binding })
     }
 
-    fn bind(&mut self, binding: Binding) -> Result<&SessionId> {
+    pub(super) fn bind(&mut self, binding: Binding) -> Result<&SessionId> {
         self.begin_elevation(binding.subject, Class::User, Snapshot::AsRead, Some(binding), true)
     }
 
@@ -79,6 +80,7 @@ impl Session {
             (Some(elevation), _) => elevation.binding.as_ref(),
             // What an elevation left behind belongs to nobody.
             (None, State::Live(live)) => live.meta.binding.as_ref(),
+            (None, State::Ghost) => self.guest.as_ref(),
             (None, _) => None,
         }
     }
@@ -126,7 +128,7 @@ impl Session {
     }
 
     /// Writes other metadata for the record; the lease stays. Whether it is written.
-    fn rewrite(&mut self, meta: Meta) -> Result<bool> {
+    pub(super) fn rewrite(&mut self, meta: Meta) -> Result<bool> {
         let State::Live(live) = &mut self.state else {
             return Ok(false);
         };

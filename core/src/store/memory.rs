@@ -3,6 +3,7 @@
 //! One mutex around plain maps: every operation is one critical section. Nothing is indexed and nothing is fast. Leases are
 //! tickets in a queue for each place, granted in order.
 
+mod devices;
 mod leases;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::clock::{Reading, Time, Watch};
 use crate::error::{Error, Result};
-use crate::id::{Family, Locator, Tag};
+use crate::id::{Family, Handle, Locator, Tag};
 use crate::lock::Wait;
 use crate::record::{EndReason, Ended};
 
@@ -41,6 +42,7 @@ impl MemoryStore {
 struct State {
     rows: BTreeMap<Locator, Record>,
     pointers: BTreeMap<Locator, Pointer>,
+    devices: BTreeMap<Handle, devices::Device>,
     turn: Option<Watch>,
 }
 
@@ -392,12 +394,15 @@ impl Store for MemoryStore {
             Whom::Subject { subject, except } => {
                 let bound = state.rows.values().filter(|row| row.subject == Some(subject));
                 let families: Vec<Family> =
-                    bound.map(|row| row.family).filter(|family| Some(*family) != except).collect();
+                    bound.map(|row| row.family).filter(|family| Some(*family) != except.map(|it| it.family)).collect();
                 for row in state.rows.values_mut().filter(|row| families.contains(&row.family)) {
                     count += u64::from(row.end(ended, delete, false));
                 }
+                let spared = except.and_then(|it| it.device);
+                state.devices.retain(|name, device| device.subject != subject || Some(*name) == spared);
             }
             Whom::All => {
+                state.devices.clear();
                 for row in state.rows.values_mut() {
                     count += u64::from(row.end(ended, delete, false));
                 }

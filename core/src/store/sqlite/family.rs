@@ -5,6 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::devices;
 use super::rows::{self, number};
 use crate::id::Family;
 use crate::record::EndReason;
@@ -166,10 +167,15 @@ pub(super) fn end(db: &Connection, ending: &Ending) -> rusqlite::Result<u64> {
                 (db.prepare_cached(END_ONE)?.execute(one)?, db.prepare_cached(END_RELATIVES)?.execute(relatives)?)
             }
             Whom::Subject { subject, except } => {
-                let values = params![delete, why, when, cleared, subject.0, except.map(|family| family.0)];
+                devices::delete_of(db, subject, except.as_ref().and_then(|it| it.device.as_ref()))?;
+                let family = except.map(|it| it.family.0);
+                let values = params![delete, why, when, cleared, subject.0, family];
                 (db.prepare_cached(END_ROOTS)?.execute(values)?, db.prepare_cached(END_SUBJECT)?.execute(values)?)
             }
-            Whom::All => (db.prepare_cached(END_ALL)?.execute(params![delete, why, when, cleared])?, 0),
+            Whom::All => {
+                devices::delete_all(db)?;
+                (db.prepare_cached(END_ALL)?.execute(params![delete, why, when, cleared])?, 0)
+            }
         };
         Ok(Some(first.saturating_add(others)))
     })?;

@@ -47,6 +47,15 @@ CREATE TABLE pointer(
     sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX pointer_target ON pointer(target);
+CREATE TABLE device(
+    name BLOB PRIMARY KEY,
+    subject BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    delete_at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_subject ON device(subject);
+CREATE INDEX device_delete ON device(delete_at);
 CREATE TABLE turn(one INTEGER PRIMARY KEY CHECK (one = 1), wall INTEGER NOT NULL, uptime INTEGER NOT NULL, jumped_at INTEGER) STRICT;
 ";
 
