@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::Command;
 
-const SOURCES: [&str; 13] = [
+const SOURCES: [&str; 14] = [
     "shim/ps_module.c",
     "shim/globals.c",
     "shim/cookie.c",
@@ -15,6 +15,7 @@ const SOURCES: [&str; 13] = [
     "shim/values.c",
     "shim/session_class.c",
     "shim/roster_class.c",
+    "shim/autologin_class.c",
     "shim/handler_class.c",
     "shim/events.c",
 ];

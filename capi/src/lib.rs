@@ -7,6 +7,7 @@
 //! [`bytes`] has seen its length. So no function of the API needs `unsafe`; what C has to keep for that to be sound stands in the header. `unsafe` is left where bytes are borrowed ([`bytes`]), where C is called ([`callback`]) and where
 //! forks are counted ([`fork`]).
 
+mod autologin;
 mod bytes;
 mod callback;
 mod config;

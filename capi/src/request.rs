@@ -50,6 +50,8 @@ pub(crate) struct Past {
     pub denial: Option<CoreDenial>,
     /// The `Set-Cookie` line to send, if any.
     pub line: Option<CString>,
+    /// The `Set-Cookie` line of auto-login, if any.
+    pub device_line: Option<CString>,
     /// The ID that the client has or will have, from the first opening on.
     pub id: Option<SessionId>,
     /// Whether this request has made that ID.

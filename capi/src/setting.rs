@@ -37,6 +37,11 @@ pub enum Setting {
     /// Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
     /// "revoke_user" in the profile "high" and "revoke_family" in the others.
     OnObsolete = 11,
+    /// Text. The name of the cookie of auto-login: `__Secure-` and more. Empty, the default, is `__Secure-autologin`.
+    AutologinCookie = 12,
+    /// Text. The path below which the program calls sidereal_request_resume(), such as "/auth/resume": the client sends its token nowhere else.
+    /// Empty, the default, turns auto-login off.
+    AutologinPath = 13,
     /// Seconds without a request after which a session ends.
     IdleTimeout = 20,
     /// Seconds after which a session ends whatever happens.
@@ -49,6 +54,8 @@ pub enum Setting {
     AlarmAfter = 24,
     /// Seconds after which a request that changes nothing is recorded; a twentieth of the idle timeout by default.
     TouchInterval = 25,
+    /// Seconds after which a client is no longer logged in by auto-login, however often it has been: 60 to 31622400. Default: 2592000, 604800 ("high").
+    AutologinLifetime = 26,
     /// Milliseconds to wait for a session that another request has open. Default: 10000.
     LockWaitMs = 30,
     /// Requests that may wait for one session, 1 to 60. Default: 32.
@@ -62,7 +69,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 25] = [
         Self::Store,
         Self::Keyring,
         Self::Application,
@@ -74,12 +81,15 @@ impl Setting {
         Self::LockFailure,
         Self::SessionsFull,
         Self::OnObsolete,
+        Self::AutologinCookie,
+        Self::AutologinPath,
         Self::IdleTimeout,
         Self::AbsoluteTimeout,
         Self::RotateInterval,
         Self::Grace,
         Self::AlarmAfter,
         Self::TouchInterval,
+        Self::AutologinLifetime,
         Self::LockWaitMs,
         Self::LockMaxWaiters,
         Self::MaxPayload,
@@ -108,6 +118,8 @@ pub struct Texts {
     pub sessions_full: CapReached,
     /// `None`: the profile's.
     pub on_obsolete: Option<OnObsolete>,
+    pub autologin_cookie: String,
+    pub autologin_path: String,
 }
 
 impl Default for Texts {
@@ -124,6 +136,8 @@ impl Default for Texts {
             lock_failure: LockFailure::default(),
             sessions_full: CapReached::default(),
             on_obsolete: None,
+            autologin_cookie: String::new(),
+            autologin_path: String::new(),
         }
     }
 }
@@ -137,6 +151,7 @@ pub struct Numbers {
     grace: Option<u64>,
     alarm_after: Option<u64>,
     touch: Option<u64>,
+    autologin: Option<u64>,
     lock_wait_ms: Option<u64>,
     lock_max_waiters: Option<u64>,
     max_payload: Option<u64>,
@@ -154,6 +169,7 @@ impl Numbers {
             Setting::Grace => &mut self.grace,
             Setting::AlarmAfter => &mut self.alarm_after,
             Setting::TouchInterval => &mut self.touch,
+            Setting::AutologinLifetime => &mut self.autologin,
             Setting::LockWaitMs => &mut self.lock_wait_ms,
             Setting::LockMaxWaiters => &mut self.lock_max_waiters,
             Setting::MaxPayload => &mut self.max_payload,
@@ -176,6 +192,7 @@ impl Numbers {
             grace: seconds(self.grace, base.grace),
             alarm_after: seconds(self.alarm_after, base.alarm_after),
             touch: seconds(self.touch, default_touch),
+            autologin: seconds(self.autologin, base.autologin),
             lock_wait: self.lock_wait_ms.map_or(base.lock_wait, Duration::from_millis),
             lock_max_waiters: self
                 .lock_max_waiters

@@ -42,7 +42,7 @@ pub enum Status {
     Internal = 14,
     /// The user has as many sessions as the settings allow, and they refuse one more.
     RosterFull = 15,
-    /// The user has to prove once more who they are. PHP's alone: sidereal_request_is_fresh() answers 0.
+    /// The user has to prove once more who they are: auto-login is not turned on by a session that came of it. sidereal_request_is_fresh() answers 0.
     ReauthenticationRequired = 16,
     /// The session needs a new ID, which goes into a header, and the headers are sent.
     HeadersSent = 17,

@@ -4,11 +4,15 @@
 //! and the limits on what a client may send (A20). What a candidate opens, and which one wins, is decided by the engine. Nothing that a client
 //! sends is ever copied into a line.
 
+mod device;
+
 use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::id::SessionId;
 use crate::policy::printable;
+
+pub use device::{DEVICE_COOKIE, DeviceCookie, autologin_by_http, autologin_is_off};
 
 /// How the request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,7 +26,7 @@ use crate::seal;
 use crate::signals;
 use crate::store::{Busy, Change, Created, Due, Lease, New, NewPointer, Written};
 
-pub use autologin::{Grant, Remembered, Resumed, no_cookie};
+pub use autologin::{Grant, Remembered, Resumed};
 pub use elevation::Snapshot;
 pub(crate) use elevation::{Elevation, frozen_due};
 pub use user::check_user;

@@ -70,6 +70,8 @@ enum sidereal_act {
     SIDEREAL_ACT_MOVE_CLIENT = 2,  /* the session has another ID than PHP thinks: `id` */
     SIDEREAL_ACT_CLEAR_COOKIE = 4, /* tell the client to drop its cookie */
     SIDEREAL_ACT_RELEASE = 8,      /* the session is over for now: PHP's own settings apply again */
+    SIDEREAL_ACT_SET_LINE = 16,    /* send the Set-Cookie line that `payload` is */
+    SIDEREAL_ACT_DROP_COOKIE = 32, /* send no session cookie, whatever PHP was going to */
 };
 
 /* What Rust has decided. The bytes belong to Rust and stay until it is called again. */
@@ -164,6 +166,8 @@ void sidereal_restore_settings(void);
 bool sidereal_can_set_cookie(void);
 bool sidereal_is_https(void);
 void sidereal_clear_cookie(void);
+void sidereal_drop_cookie(void);
+void sidereal_set_line(sidereal_bytes line);
 void sidereal_move_client(sidereal_bytes id);
 
 void sidereal_hook_functions(void);
@@ -187,6 +191,9 @@ void sidereal_raise(const sidereal_reply *reply);
 void sidereal_throw(const sidereal_reply *reply);
 /* While a method of the API has called, what would be a warning is an exception. */
 void sidereal_set_throwing(bool on);
+
+/* Whether the client's cookies are those of another request. */
+bool sidereal_is_guest(void);
 
 /* Hands queued events to the application's handler, if nothing is in the way. */
 void sidereal_deliver_events(void);

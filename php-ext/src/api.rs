@@ -3,6 +3,8 @@
 //! C reads PHP's arguments, makes PHP's objects and throws; what is asked goes to [`crate::request`]. What is lent to C
 //! stays in this thread until C asks again.
 
+mod device;
+
 use std::cell::RefCell;
 
 use sidereal_core::roster::Info;
@@ -113,6 +115,7 @@ pub struct ApiTable {
     revoke_user: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
     revoke_all: unsafe extern "C" fn(*const RawFacts, *mut Reply),
     next_event: unsafe extern "C" fn(*mut RawEvent) -> u32,
+    autologin: device::Table,
 }
 
 /// What the shim gets in MINIT.
@@ -132,6 +135,7 @@ pub static TABLE: ApiTable = ApiTable {
     revoke_user,
     revoke_all,
     next_event,
+    autologin: device::TABLE,
 };
 
 /// # Safety

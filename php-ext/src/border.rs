@@ -222,6 +222,10 @@ pub mod act {
     pub const CLEAR_COOKIE: u32 = 4;
     /// The session is over for now: PHP's own settings apply again.
     pub const RELEASE: u32 = 8;
+    /// Send the `Set-Cookie` line that the payload is.
+    pub const SET_LINE: u32 = 16;
+    /// Send no session cookie with this response, whatever PHP was going to.
+    pub const DROP_COOKIE: u32 = 32;
 }
 
 /// How loud a message is.
@@ -258,6 +262,8 @@ pub enum Code {
     Internal = 14,
     /// The user has as many sessions as they may.
     RosterFull = 15,
+    /// The user has to prove who they are.
+    NotFresh = 16,
 }
 
 impl Code {

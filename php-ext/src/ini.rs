@@ -9,13 +9,14 @@ use std::time::Duration;
 use ext_php_rs::ffi::zend_ini_entry_def;
 use ext_php_rs::flags::IniEntryPermission;
 use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
+use sidereal_core::cookie::DeviceCookie;
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
 use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile, Regenerate, printable};
 
 use crate::border;
 
-const COUNT: usize = if cfg!(feature = "test-clock") { 22 } else { 21 };
+const COUNT: usize = if cfg!(feature = "test-clock") { 25 } else { 24 };
 
 /// The table that PHP gets. The last entry marks its end.
 pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
@@ -42,9 +43,12 @@ const fn entries() -> [IniEntryDef; COUNT] {
     all[17] = entry(c"sidereal.sessions_full", c"evict");
     all[18] = entry(c"sidereal.on_obsolete", c"");
     all[19] = entry(c"sidereal.log", c"stderr");
+    all[20] = entry(c"sidereal.autologin_cookie", c"__Secure-autologin");
+    all[21] = entry(c"sidereal.autologin_path", c"");
+    all[22] = entry(c"sidereal.autologin_lifetime", c"");
     #[cfg(feature = "test-clock")]
     {
-        all[20] = entry(c"sidereal.test_clock", c"");
+        all[23] = entry(c"sidereal.test_clock", c"");
     }
     all
 }
@@ -76,6 +80,8 @@ pub fn check(name: &str, value: &str) -> Result<()> {
         "sidereal.store" => Place::parse("sidereal.store", value).map(drop),
         "sidereal.keyring" => keyring(value),
         "sidereal.application" => application(value),
+        "sidereal.autologin_cookie" => DeviceCookie::new(value, "").map(drop),
+        "sidereal.autologin_path" => DeviceCookie::new("", value).map(drop),
         "sidereal.lock_wait_ms"
         | "sidereal.lock_max_waiters"
         | "sidereal.max_payload"
@@ -191,6 +197,14 @@ fn own_seconds(name: &str, default: Duration) -> Result<Duration> {
     Ok(seconds(name, &border::setting(name))?.unwrap_or(default))
 }
 
+/// The cookie of remembered devices; `None` where auto-login is off.
+///
+/// # Errors
+/// [`Error::is_config`], naming the setting that is malformed.
+pub fn device_cookie() -> Result<Option<DeviceCookie>> {
+    DeviceCookie::new(&border::setting("sidereal.autologin_cookie"), &border::setting("sidereal.autologin_path"))
+}
+
 /// The policy that the settings make together.
 ///
 /// # Errors
@@ -215,6 +229,7 @@ pub fn policy() -> Result<Policy> {
         sessions_per_user: sessions_per_user(base.sessions_per_user)?,
         cap_reached: CapReached::named(&border::setting("sidereal.sessions_full"))?,
         on_obsolete: on_obsolete(&border::setting("sidereal.on_obsolete"), base.on_obsolete)?,
+        autologin: own_seconds("sidereal.autologin_lifetime", base.autologin)?,
     }
     .validated()
 }

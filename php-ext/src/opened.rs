@@ -10,7 +10,7 @@ use std::time::Duration;
 use sidereal_core::engine::{Access, Request as Arrival};
 use sidereal_core::error::Error;
 use sidereal_core::id::MAX_CHARS;
-use sidereal_core::session::{Outcome, Session, Snapshot};
+use sidereal_core::session::{Outcome, Resumed, Session, Snapshot};
 
 use crate::border::{Caller, Code, Facts, Origin, act};
 use crate::guard::{Answer, Message};
@@ -36,6 +36,8 @@ pub struct Opened {
     /// Told when `session_start()` is done: a message that is displayed sends the headers, and PHP still has some to
     /// add.
     notice: Option<Message>,
+    /// A `Set-Cookie` line, lent to PHP.
+    line: String,
 }
 
 enum Slot {
@@ -69,6 +71,7 @@ impl Opened {
             ahead: false,
             client: (facts.address.into(), facts.user_agent.into()),
             notice: None,
+            line: String::new(),
         }
     }
 
@@ -108,6 +111,29 @@ impl Opened {
         }
         self.ahead = true;
         Answer::yes()
+    }
+
+    /// Logs in by the client's auto-login token, before PHP knows anything.
+    pub fn resume(&mut self, presented: &[&[u8]], past: &mut Past) -> Result<Resumed, Error> {
+        let Some(session) = self.session() else {
+            return Ok(Resumed::Nobody { clear: false });
+        };
+        let resumed = session.resume(presented)?;
+        match &resumed {
+            Resumed::LoggedIn { .. } => self.ahead = true,
+            Resumed::ThisRequest { .. } => {
+                if let Slot::Ready(session) = &self.slot {
+                    past.serve(session, &self.id);
+                }
+            }
+            Resumed::Nobody { .. } | Resumed::Lost => {}
+        }
+        Ok(resumed)
+    }
+
+    /// Whether the client's cookies are another request's: none of this one may leave.
+    pub fn is_guest(&self) -> bool {
+        matches!(&self.slot, Slot::Ready(session) if session.is_guest())
     }
 
     /// Whether PHP has been given the ID of what was intended.
@@ -252,7 +278,15 @@ impl Opened {
             false => {
                 past.end(&self.id);
                 self.presented.iter().for_each(|presented| past.end(presented));
-                log_out(session, facts)
+                let remembered = session.is_remembered() && facts.can_set_cookie;
+                let answer = log_out(session, facts);
+                match self.configured.device_cookie.as_ref().filter(|_| remembered && answer.is_yes()) {
+                    Some(cookie) => {
+                        self.line = cookie.clear();
+                        answer.also(act::SET_LINE).payload(self.line.as_bytes())
+                    }
+                    None => answer,
+                }
             }
         }
     }
@@ -306,7 +340,7 @@ impl Opened {
             user_agent: &self.client.1,
         };
         let access = if facts.read_only { Access::ReadOnly } else { Access::Exclusive };
-        let Configured { engine, policy } = &self.configured;
+        let Configured { engine, policy, .. } = &self.configured;
         match engine.open(policy, presented.filter(|_| !ended), &arrival, access) {
             Ok(session) => {
                 self.presented = presented

@@ -13,6 +13,7 @@ use std::sync::{Arc, Once};
 
 use parking_lot::Mutex;
 use sidereal_core::clock::{Clock, SystemClock};
+use sidereal_core::cookie::DeviceCookie;
 use sidereal_core::directory;
 use sidereal_core::engine::{Engine, Setup};
 use sidereal_core::entropy::{Entropy, SystemEntropy};
@@ -34,6 +35,8 @@ pub struct Configured {
     pub engine: Arc<Engine>,
     /// From the settings of this request.
     pub policy: Arc<Policy>,
+    /// The cookie of remembered devices; `None` where auto-login is off.
+    pub device_cookie: Option<Arc<DeviceCookie>>,
 }
 
 /// The settings that make an engine.
@@ -122,8 +125,11 @@ pub fn configured(save_path: &str) -> Result<Configured> {
             }
             _ => {}
         }
-        let configured =
-            Configured { engine: process(birth).engine(recipe(save_path)?)?, policy: Arc::new(ini::policy()?) };
+        let configured = Configured {
+            engine: process(birth).engine(recipe(save_path)?)?,
+            policy: Arc::new(ini::policy()?),
+            device_cookie: ini::device_cookie()?.map(Arc::new),
+        };
         *slot = Some(Kept {
             birth,
             settings: SETTINGS.get(),

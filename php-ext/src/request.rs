@@ -4,6 +4,7 @@
 //! (`session.auto_start`, upload progress) and after RSHUTDOWN (the last write), and FrankenPHP's workers never run
 //! either.
 
+mod device;
 mod user;
 
 use std::cell::RefCell;
@@ -16,6 +17,7 @@ use crate::opened::Opened;
 use crate::past::Past;
 use crate::process::{self, Birth};
 
+pub use device::Jar;
 pub use user::{Freshness, Intent, check_user};
 
 /// The request that a thread is serving.
@@ -25,6 +27,8 @@ pub struct Request {
     past: Past,
     /// Whether PHP still has a session open that belongs to the process that this one was forked from.
     orphaned: bool,
+    /// A `Set-Cookie` line or a user ID, lent to PHP until the next call.
+    lent: (String, Box<[u8]>),
 }
 
 enum Open {
@@ -62,7 +66,13 @@ pub fn give_up() {
 
 impl Request {
     const fn new() -> Self {
-        Self { birth: Birth::FIRST, open: None, past: Past::new(), orphaned: false }
+        Self {
+            birth: Birth::FIRST,
+            open: None,
+            past: Past::new(),
+            orphaned: false,
+            lent: (String::new(), Box::new([])),
+        }
     }
 
     /// After a fork the session belongs to the parent: its lock is not given back and nothing is written.

@@ -5,7 +5,7 @@ use crate::autologin::{self, METHOD, Moment, Verdict};
 use crate::clock::Observed;
 use crate::device::Device;
 use crate::entropy;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::Kind;
 use crate::id::Handle;
 use crate::policy::OnObsolete;
@@ -70,6 +70,16 @@ const DROP_IT: Resumed = Resumed::Nobody { clear: true };
 const ATTEMPTS: usize = 4;
 
 impl Session {
+    /// Whether the session is logged in for this request only: nothing of it is kept, and no cookie may be sent.
+    pub fn is_guest(&self) -> bool {
+        self.guest.is_some() && self.elevation.is_none() && matches!(self.state, State::Ghost)
+    }
+
+    /// Whether the client of this session is remembered.
+    pub fn is_remembered(&self) -> bool {
+        self.device().is_some()
+    }
+
     /// Turns on auto-login for the device that this session is on. It takes a session that `user` has logged in to by a proof. The device that the
     /// session is on already, or that the client has a token of in `presented`, is forgotten.
     ///
@@ -151,8 +161,8 @@ impl Session {
         }
     }
 
-    /// The remembered device that the session is on.
-    fn device(&self) -> Option<Handle> {
+    /// The remembered device that the session is on, by its public name.
+    pub fn device(&self) -> Option<Handle> {
         let binding = match (&self.elevation, &self.state) {
             (Some(elevation), _) => elevation.binding.as_ref(),
             // A log-out ends what came of a log-in from any of its IDs.
@@ -279,12 +289,4 @@ impl Session {
         };
         Ok(self.engine.store.load(&live.at)?.is_none_or(|found| found.row.ended.is_some()))
     }
-}
-
-/// That auto-login is off where somebody wants to turn it on.
-pub fn no_cookie() -> Error {
-    Error::config(
-        "expected sidereal.autologin_path to be the path under which the application resumes sessions, found it empty; set it, such as \
-         /auth/resume, and call resume() there",
-    )
 }

@@ -118,7 +118,7 @@ impl Request {
 
     /// The user's sessions.
     pub fn list(&mut self, facts: &Facts<'_>, user: &[u8], lend: impl FnOnce(Vec<Info>, Option<String>)) -> Answer {
-        self.ask_engine(facts, |Configured { engine, policy }, current| {
+        self.ask_engine(facts, |Configured { engine, policy, .. }, current| {
             checked(engine.roster(policy, user), |infos| {
                 lend(infos, current);
                 Answer::yes()
@@ -140,7 +140,7 @@ impl Request {
                  session_create_id() got",
             ));
         };
-        self.ask_engine(facts, |Configured { engine, policy }, current| {
+        self.ask_engine(facts, |Configured { engine, policy, .. }, current| {
             checked(engine.roster_of_prefix(policy, &prefix), |infos| {
                 lend(infos, current);
                 Answer::yes()
@@ -157,7 +157,7 @@ impl Request {
                  Roster::list()",
             ));
         };
-        self.ask_engine(facts, |Configured { engine, policy }, _| {
+        self.ask_engine(facts, |Configured { engine, policy, .. }, _| {
             checked(engine.revoke(policy, user, &handle), |found| Answer::yes().count(u64::from(found)))
         })
     }
@@ -179,27 +179,27 @@ impl Request {
                  somebody's sessions",
             ));
         };
-        self.ask_engine(facts, |Configured { engine, policy }, _| {
+        self.ask_engine(facts, |Configured { engine, policy, .. }, _| {
             checked(engine.revoke_others(policy, user, &keep), |count| Answer::yes().count(count))
         })
     }
 
     /// Ends all of the user's sessions.
     pub fn revoke_user(&mut self, facts: &Facts<'_>, user: &[u8]) -> Answer {
-        self.ask_engine(facts, |Configured { engine, policy }, _| {
+        self.ask_engine(facts, |Configured { engine, policy, .. }, _| {
             checked(engine.revoke_user(policy, user), |count| Answer::yes().count(count))
         })
     }
 
     /// Ends everybody's sessions.
     pub fn revoke_all(&mut self, facts: &Facts<'_>) -> Answer {
-        self.ask_engine(facts, |Configured { engine, policy }, _| {
+        self.ask_engine(facts, |Configured { engine, policy, .. }, _| {
             checked(engine.revoke_all(policy), |count| Answer::yes().count(count))
         })
     }
 
     /// With the session that PHP has open and has read.
-    fn ask_session(&mut self, body: impl FnOnce(&mut Session) -> Answer) -> Answer {
+    pub(super) fn ask_session(&mut self, body: impl FnOnce(&mut Session) -> Answer) -> Answer {
         let session = match &mut self.open {
             Some(Open::Session(opened)) => opened.session(),
             _ => None,
@@ -208,7 +208,11 @@ impl Request {
     }
 
     /// With the engine of the open session, or of the settings, and the handle of the open session.
-    fn ask_engine(&mut self, facts: &Facts<'_>, body: impl FnOnce(&Configured, Option<String>) -> Answer) -> Answer {
+    pub(super) fn ask_engine(
+        &mut self,
+        facts: &Facts<'_>,
+        body: impl FnOnce(&Configured, Option<String>) -> Answer,
+    ) -> Answer {
         let current = match &mut self.open {
             Some(Open::Session(opened)) => opened.session().and_then(|session| session.handle()),
             _ => None,
@@ -229,14 +233,14 @@ impl Request {
 }
 
 /// The answer to a call whose arguments the engine has checked.
-fn checked<T>(result: Result<T, Error>, answer: impl FnOnce(T) -> Answer) -> Answer {
+pub(super) fn checked<T>(result: Result<T, Error>, answer: impl FnOnce(T) -> Answer) -> Answer {
     match result {
         Ok(value) => answer(value),
         Err(error) => Answer::refuse(Message::of_call(&error)),
     }
 }
 
-fn no_session() -> Answer {
+pub(super) fn no_session() -> Answer {
     Answer::refuse(Message::failure(
         Code::State,
         "expected an active session of Sidereal, found none; set session.save_handler = sidereal and call session_start() first",
