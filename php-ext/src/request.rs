@@ -28,7 +28,7 @@ pub struct Request {
     /// Whether PHP still has a session open that belongs to the process that this one was forked from.
     orphaned: bool,
     /// A `Set-Cookie` line or a user ID, lent to PHP until the next call.
-    lent: (String, Box<[u8]>),
+    lent: (String, Vec<u8>),
 }
 
 enum Open {
@@ -66,13 +66,7 @@ pub fn give_up() {
 
 impl Request {
     const fn new() -> Self {
-        Self {
-            birth: Birth::FIRST,
-            open: None,
-            past: Past::new(),
-            orphaned: false,
-            lent: (String::new(), Box::new([])),
-        }
+        Self { birth: Birth::FIRST, open: None, past: Past::new(), orphaned: false, lent: (String::new(), Vec::new()) }
     }
 
     /// After a fork the session belongs to the parent: its lock is not given back and nothing is written.

@@ -94,7 +94,7 @@ impl Request {
                 );
             }
         };
-        self.lent = (line, user);
+        self.lent = (line, user.into());
         let set = if self.lent.0.is_empty() { 0 } else { act::SET_LINE };
         Answer::yes().count(count).also(drop | set).bytes(&self.lent.1).payload(self.lent.0.as_bytes())
     }
