@@ -13,8 +13,8 @@ fn root() -> PathBuf {
 }
 
 /// In the order in which a reader meets them.
-const SOURCES: [&str; 9] =
-    ["status", "setting", "callback", "config", "engine", "request", "session", "user", "roster"];
+const SOURCES: [&str; 10] =
+    ["status", "setting", "callback", "config", "engine", "request", "session", "user", "roster", "autologin"];
 
 fn generated() -> String {
     let capi = root().join("capi");

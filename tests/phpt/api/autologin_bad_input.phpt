@@ -18,7 +18,7 @@ $calls = '
         "revoke, 1 MB" => fn () => AutoLogin::revoke(str_repeat("a", 1 << 20)),
     ];
     foreach ($calls as $name => $call) {
-        try { echo $name, " ", var_export($call(), true), "\n"; }
+        try { $result = var_export($call(), true); echo "$name $result\n"; }
         catch (Sidereal\ExceptionInterface $e) { echo $name, ": ", get_class($e), " ", $e->getCode(), str_contains($e, "alice") ? " SAYS WHO IT IS" : "", "\n"; }
     }';
 echo "before session_start():\n", $site->browser()->get($calls, server: HTTPS);
@@ -72,8 +72,8 @@ list, NUL: Sidereal\InvalidArgument 2
 revoke 0
 revoke, no handle: Sidereal\InvalidArgument 2
 revoke, 1 MB: Sidereal\InvalidArgument 2
-sidereal.autologin_path = auth: active
-sidereal.autologin_cookie = stay: active
+sidereal.autologin_path = auth: refused
+sidereal.autologin_cookie = stay: refused
 sidereal.autologin_lifetime = 1: refused
 --CLEAN--
 <?php require __DIR__ . '/../browser.inc'; Site::clean(__FILE__);

@@ -61,7 +61,7 @@ $bob->get('session_start(); Sidereal\Session::logout();', server: HTTPS);
 echo resumed($copy)->body, $site->run('echo count(Sidereal\AutoLogin::list("bob"));'), "\n";
 ?>
 --EXPECT--
-reuse: ["alice","alice"] ["alice","alice"] [null,null] [null,null] 1
+reuse: ["alice","alice"] ["alice","alice"] ["alice","alice"] [null,null] 1
 parallel: ["alice","alice"] ["alice","alice"] ["alice","alice"] ["alice","alice"] ["alice","alice"] ["alice","alice"] ["alice","alice"] ["alice","alice"] ["alice","alice"] ["alice","alice"] ["alice","alice"] ["alice","alice"] 1
 lost responses: ["alice","alice"] 1
 garbage: [null,null] 0 [null,null] 0 [null,null] 0 [null,null] 0 [null,null] 0 [null,null] 0 [null,null] 0 [null,null] 0 [null,null] 0 [null,null] 0 [null,null] 1

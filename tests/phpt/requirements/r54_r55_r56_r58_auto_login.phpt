@@ -20,10 +20,10 @@ var_dump(count(array_unique($ids)), count(array_unique($tokens)));
 echo $alice->get('session_start(); echo json_encode([$_SESSION, Sidereal\Session::userIs("alice"), Sidereal\Session::info()]), "\n";', server: HTTPS);
 ?>
 --EXPECTF--
-[[],"%s"] ["alice","alice"] ["PHPSESSID","__Secure-autologin"]
-[[],"%s"] ["alice","alice"] ["PHPSESSID","__Secure-autologin"]
-[[],"%s"] ["alice","alice"] ["PHPSESSID","__Secure-autologin"]
-[[],"%s"] ["alice","alice"] ["PHPSESSID","__Secure-autologin"]
+[[],"%s"] ["alice","alice"] ["__Secure-autologin","PHPSESSID"]
+[[],"%s"] ["alice","alice"] ["__Secure-autologin","PHPSESSID"]
+[[],"%s"] ["alice","alice"] ["__Secure-autologin","PHPSESSID"]
+[[],"%s"] ["alice","alice"] ["__Secure-autologin","PHPSESSID"]
 [[],"%s"] [null,null] ["PHPSESSID","__Secure-autologin cleared"]
 int(6)
 int(6)

@@ -33,7 +33,7 @@ preg_match_all('/"event":"(authn_token_reuse)"/', file_get_contents("$site->dire
 echo json_encode($found[1]), "\n";
 ?>
 --EXPECT--
-["alice","alice"] ["alice","alice"] ["alice","alice"] ["PHPSESSID","__Secure-autologin"] [] []
+["alice","alice"] ["alice","alice"] ["alice","alice"] ["__Secure-autologin","PHPSESSID"] [] []
 as the winner: [{"user":"alice"},true]
 for this request only: ["alice",true,null][]
 next time: ["alice","alice"] 
