@@ -8,6 +8,7 @@
  *     set_payload, commit, set_cookie, free                         for each request
  *     sidereal_request_login, is_bound, is_fresh                    where a user logs in
  *     sidereal_engine_roster, revoke, revoke_others                 the user's sessions, on all devices
+ *     sidereal_config_audit, sidereal_audit_finding, write          what is wrong with the configuration
  *
  * Conventions
  *
@@ -30,6 +31,7 @@
  *   sidereal_engine    any number at once             SIDEREAL_STATUS_FORKED until sidereal_after_fork()
  *   sidereal_request   one at a time                  SIDEREAL_STATUS_FORKED; can only be freed
  *   sidereal_roster    any number at once             as before
+ *   sidereal_audit     any number at once             as before
  *   fork(2) itself     while no other thread is in the library
  *
  *   The parent goes on as if nothing had happened. A process that forks at its start makes the engine after that.
@@ -113,6 +115,10 @@ typedef enum {
     SIDEREAL_DENIAL_BROKEN = 10,
     // The client sent several IDs, and more than one of them is alive: somebody has planted one.
     SIDEREAL_DENIAL_CONFLICT = 11,
+    // It was made by https and came by http, or the other way round where the ID could not be replaced.
+    SIDEREAL_DENIAL_SCHEME = 12,
+    // The client seems to be another one than the session's, and the settings deny those.
+    SIDEREAL_DENIAL_STRANGER = 13,
 } sidereal_denial;
 
 // What can be set. Those with a text go to sidereal_config_set_text(), those with a number to sidereal_config_set_number(). They mean what the
@@ -145,6 +151,11 @@ typedef enum {
     // Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
     // "revoke_user" in the profile "high" and "revoke_family" in the others.
     SIDEREAL_SETTING_ON_OBSOLETE = 11,
+    // Text. What happens when the client of a session seems to be another one: "ignore", "event", "step-up" or "deny". Empty, the default, is "event" in
+    // the profile "low" and "step-up" in the others.
+    SIDEREAL_SETTING_CLIENT_CHANGE = 12,
+    // Text. Addresses and networks of proxies, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed. Default: none.
+    SIDEREAL_SETTING_TRUSTED_PROXIES = 13,
     // Seconds without a request after which a session ends.
     SIDEREAL_SETTING_IDLE_TIMEOUT = 20,
     // Seconds after which a session ends whatever happens.
@@ -185,6 +196,26 @@ typedef enum {
     SIDEREAL_SNAPSHOT_EMPTY = 1,
 } sidereal_snapshot;
 
+// How bad a finding is.
+typedef enum {
+    // Sessions are not safe, or do not work.
+    SIDEREAL_SEVERITY_ERROR = 1,
+    // A protection is weaker than it could be.
+    SIDEREAL_SEVERITY_WARNING = 2,
+    // Worth knowing.
+    SIDEREAL_SEVERITY_NOTE = 3,
+} sidereal_severity;
+
+// What an audit is written as.
+typedef enum {
+    // For people, with what each protection costs.
+    SIDEREAL_FORMAT_TEXT = 1,
+    // One JSON object with `verdict`, `subject`, `findings` and `protections`.
+    SIDEREAL_FORMAT_JSON = 2,
+    // SARIF 2.1.0, for programs that collect findings.
+    SIDEREAL_FORMAT_SARIF = 3,
+} sidereal_format;
+
 // Settings to make engines of. Freed with sidereal_config_free(); one thread at a time. An engine copies what it needs.
 typedef struct sidereal_config sidereal_config;
 
@@ -199,6 +230,9 @@ typedef struct sidereal_request sidereal_request;
 // Sessions as they were when the list was made, the one used last first. Freed with sidereal_roster_free(); it is never written, so any number of
 // threads may read it, and forked children may.
 typedef struct sidereal_roster sidereal_roster;
+
+// What an audit has found. Freed with sidereal_audit_free(); it is never written, so any number of threads may read it, and forked children may.
+typedef struct sidereal_audit sidereal_audit;
 
 // One event, as long as the callback runs. New members come at the end.
 typedef struct {
@@ -223,6 +257,22 @@ typedef void (*sidereal_event_callback)(void *context, const sidereal_event *eve
 // Reads the time: wall time in milliseconds since 1970-01-01 UTC, and milliseconds since the machine started. What holds for event callbacks
 // holds for it. For tests.
 typedef void (*sidereal_clock_callback)(void *context, int64_t *wall_ms, int64_t *uptime_ms);
+
+// One finding. The texts belong to the audit, end with NUL and are UTF-8. New members come at the end.
+typedef struct {
+    // The name of the rule, in words; docs/audit.md has the list.
+    const char *id;
+    // How bad it is: a constant of sidereal_severity.
+    uint32_t severity;
+    // What was found, never with anything secret in it.
+    const char *what;
+    // Why that is bad.
+    const char *why;
+    // What to do.
+    const char *fix;
+    // Numbers of requirements and of OWASP ASVS 5.0, with commas between them.
+    const char *references;
+} sidereal_finding;
 
 #ifdef __cplusplus
 extern "C" {
@@ -325,7 +375,8 @@ sidereal_status sidereal_request_set_https(sidereal_request *request,
 // Says that the response's headers are on their way: no cookie can be sent, so the ID is not replaced.
 sidereal_status sidereal_request_set_headers_sent(sidereal_request *request);
 
-// The client's IP address as text, at most 64 bytes: of the connection, or of a proxy that you trust. Cut to its network before it is kept.
+// The IP address that the connection came from, as text, at most 64 bytes; or the client's, if you know of proxies yourself. Cut to its network before
+// it is kept.
 sidereal_status sidereal_request_set_address(sidereal_request *request,
                                              const char *address,
                                              size_t length);
@@ -334,6 +385,16 @@ sidereal_status sidereal_request_set_address(sidereal_request *request,
 sidereal_status sidereal_request_set_user_agent(sidereal_request *request,
                                                 const char *user_agent,
                                                 size_t length);
+
+// Adds a header of the request, as it came; pass them all, those that tell nothing of the client are passed over: User-Agent, Accept-Language,
+// Sec-CH-UA-Platform, Sec-CH-UA-Mobile, and of the way it came X-Forwarded-For and X-Forwarded-Proto, which are believed if
+// sidereal_request_set_address() names a proxy in SIDEREAL_SETTING_TRUSTED_PROXIES. `Cookie` goes to sidereal_request_add_cookies(). A value with CR, LF
+// or NUL in it is refused with SIDEREAL_STATUS_ARGUMENT, as are more than 16 KiB of one name.
+sidereal_status sidereal_request_add_header(sidereal_request *request,
+                                            const char *name,
+                                            size_t name_length,
+                                            const char *value,
+                                            size_t length);
 
 // Lends the value of the `Set-Cookie` header that the response has to carry, with NUL at its end, which `length` does not count. `*length` is 0 when
 // there is nothing to send. It may change until the session is closed: ask when you write the headers.
@@ -356,6 +417,11 @@ sidereal_status sidereal_request_is_writable(const sidereal_request *request,
 // Whether the session's ID may leave in a header: 1 or 0. A superseded one may not. sidereal_request_set_cookie() sees to that by itself.
 sidereal_status sidereal_request_may_send_cookie(const sidereal_request *request,
                                                  uint32_t *answer);
+
+// Whether the user has to prove who they are once more, because the client seemed to be another one or has come from http to https: 1 or 0. Stays until
+// sidereal_request_reauthenticated() or sidereal_request_login(); as long as it does no proof is fresh.
+sidereal_status sidereal_request_must_reauthenticate(const sidereal_request *request,
+                                                     uint32_t *answer);
 
 // Copies the session's public name, 26 characters and NUL, to `handle`, which has room for 27: safe to show and to log, and no cookie. Fails with
 // SIDEREAL_STATUS_STATE while nothing is stored.
@@ -547,6 +613,29 @@ sidereal_status sidereal_engine_mint_for(const sidereal_engine *engine,
                                          const void *user,
                                          size_t user_length,
                                          char (*id)[257]);
+
+// Looks at the configuration and at the place where it has sessions kept, and judges it: settings, store, keyring, cookie, clock. Makes nothing; a
+// configuration that no engine can be made of is a finding, and no failure.
+sidereal_status sidereal_config_audit(sidereal_config *config, sidereal_audit **audit);
+
+// Frees an audit. NULL is fine.
+void sidereal_audit_free(sidereal_audit *audit);
+
+// How many findings there are.
+sidereal_status sidereal_audit_count(const sidereal_audit *audit, size_t *count);
+
+// The finding at `index`; they are in order of severity, errors first. An `index` that is not below the count is SIDEREAL_STATUS_ARGUMENT.
+sidereal_status sidereal_audit_finding(const sidereal_audit *audit,
+                                       size_t index,
+                                       sidereal_finding *finding);
+
+// Copies the whole audit in a constant of sidereal_format to `buffer`: cut to `capacity` bytes, NUL at its end. `length`, which may be NULL, gets its
+// whole length without the NUL.
+sidereal_status sidereal_audit_write(const sidereal_audit *audit,
+                                     uint32_t format,
+                                     char *buffer,
+                                     size_t capacity,
+                                     size_t *length);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -91,6 +91,35 @@ inline std::vector<session_info> infos_of(sidereal_roster *roster) {
 
 } // namespace detail
 
+// What an audit has found, errors first.
+class audit {
+public:
+	explicit audit(sidereal_audit *taken) : handle_(taken) {}
+
+	// The texts belong to the audit.
+	std::vector<sidereal_finding> findings() const {
+		std::size_t count = 0;
+		detail::check_plain(sidereal_audit_count(handle_.get(), &count));
+		std::vector<sidereal_finding> all(count);
+		for (std::size_t i = 0; i < count; i++) {
+			detail::check_plain(sidereal_audit_finding(handle_.get(), i, &all[i]));
+		}
+		return all;
+	}
+
+	std::string write(sidereal_format format = SIDEREAL_FORMAT_TEXT) const {
+		std::size_t length = 0;
+		detail::check_plain(sidereal_audit_write(handle_.get(), format, nullptr, 0, &length));
+		std::string text(length + 1, '\0');
+		detail::check_plain(sidereal_audit_write(handle_.get(), format, text.data(), text.size(), nullptr));
+		text.resize(length);
+		return text;
+	}
+
+private:
+	std::unique_ptr<sidereal_audit, detail::deleter<sidereal_audit_free>> handle_;
+};
+
 // Settings to make engines of.
 class config {
 public:
@@ -121,6 +150,12 @@ public:
 	}
 
 	void rotate_keyring(std::size_t keep) { check(sidereal_config_rotate_keyring(get(), keep)); }
+
+	sidereal::audit audit() const {
+		sidereal_audit *made = nullptr;
+		check(sidereal_config_audit(get(), &made));
+		return sidereal::audit(made);
+	}
 
 	sidereal_config *get() const noexcept { return handle_.get(); }
 
@@ -240,6 +275,16 @@ public:
 		return *this;
 	}
 
+	request &method(std::string_view text) {
+		check(sidereal_request_set_method(get(), detail::at(text), text.size()));
+		return *this;
+	}
+
+	request &header(std::string_view name, std::string_view value) {
+		check(sidereal_request_add_header(get(), detail::at(name), name.size(), detail::at(value), value.size()));
+		return *this;
+	}
+
 	request &open(sidereal_access access = SIDEREAL_ACCESS_EXCLUSIVE) {
 		check(sidereal_request_open(get(), access));
 		return *this;
@@ -267,6 +312,23 @@ public:
 		check(sidereal_request_login(get(), detail::at(user), user.size(), detail::at(methods), methods.size()));
 	}
 
+	/* A token for a form: sidereal_request_csrf_token(). */
+	std::string csrf_token(std::string_view scope = "", bool once = false) {
+		char token[88];
+		check(sidereal_request_csrf_token(get(), detail::at(scope), scope.size(), once, &token));
+		return token;
+	}
+	bool csrf_verify(std::string_view token, std::string_view scope = "", bool once = false) {
+		uint32_t answer = 0;
+		check(sidereal_request_csrf_verify(get(), detail::at(token), token.size(), detail::at(scope), scope.size(), once, &answer));
+		return answer;
+	}
+	/* Why the request is refused, or SIDEREAL_REFUSAL_NONE: sidereal_request_csrf_check(). */
+	sidereal_refusal csrf_check(std::string_view token, std::string_view scope = "", bool once = false) {
+		sidereal_refusal refusal{};
+		check(sidereal_request_csrf_check(get(), token.empty() ? nullptr : token.data(), token.size(), detail::at(scope), scope.size(), once, &refusal));
+		return refusal;
+	}
 	void reauthenticated(std::string_view methods, std::string_view scopes = "") {
 		check(sidereal_request_reauthenticated(get(), detail::at(methods), methods.size(), detail::at(scopes), scopes.size()));
 	}
@@ -280,6 +342,12 @@ public:
 	bool is_bound() const {
 		std::uint32_t yes = 0;
 		check(sidereal_request_is_bound(get(), &yes));
+		return yes != 0;
+	}
+
+	bool must_reauthenticate() const {
+		std::uint32_t yes = 0;
+		check(sidereal_request_must_reauthenticate(get(), &yes));
 		return yes != 0;
 	}
 

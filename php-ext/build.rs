@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::Command;
 
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 18] = [
     "shim/ps_module.c",
     "shim/globals.c",
     "shim/cookie.c",
@@ -16,8 +16,12 @@ const SOURCES: [&str; 14] = [
     "shim/session_class.c",
     "shim/roster_class.c",
     "shim/autologin_class.c",
+    "shim/csrf_class.c",
+    "shim/evidence_class.c",
+    "shim/strip.c",
     "shim/handler_class.c",
     "shim/events.c",
+    "shim/audit_class.c",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Breaks the lifecycle rules and what carries them out, one arm at a time, in a copy of the tree, and expects the tests to notice.
 #
-#   scripts/mutate-judge.sh [word]     only the mutations whose name contains the word
+#   scripts/mutate-judge.sh [word]     only the mutations whose suite, file or name contains the word
 #
 # MUTANTS_TARGET_DIR keeps what was compiled between two runs.
 
@@ -37,7 +37,7 @@ fail() { # name, why
 # mutation SUITE FILE NAME EXPRESSION: perl's EXPRESSION changes core/src/FILE; tests/SUITE.rs must fail.
 mutation() {
     local suite=$1 file=$copy/core/src/$2 name="$2: $3" expression=$4
-    [[ $name == *"$only"* ]] || return 0
+    [[ "$suite $name" == *"$only"* ]] || return 0
     cp "$file" "$copy/original"
     perl -0777 -i -pe "$expression" "$file"
     if cmp -s "$file" "$copy/original"; then
@@ -54,8 +54,8 @@ mutation() {
 }
 
 # Compiling everything for the first time takes as long as it takes.
-(cd "$copy" && "$cargo" test --quiet --package sidereal-core --test model --test judge --test engine --no-run)
-for suite in model judge engine; do
+(cd "$copy" && "$cargo" test --quiet --package sidereal-core --test model --test users_model --test judge --test engine --no-run)
+for suite in model users_model judge engine; do
     run "$suite" || {
         cat "$log"
         echo "mutate-judge: the tests fail before anything is broken; mend that first" >&2
@@ -115,8 +115,6 @@ unit 'an ID that was stored once passes as unstored' 's/presented\.class == Clas
 # The engine looks at the pointer itself when it carries these two out.
 unit 'a successor is an alias' 's/=> Verdict::Promote/=> Verdict::Alias/'
 unit 'an alias is a successor' 's/(PointerState::Superseded \{ \.\. \}\)) => Verdict::Alias/$1 => Verdict::Promote/'
-# The model's clients are all alike.
-unit 'a stranger is nobody special' 's/late \|\| \(moment\.stranger && moment\.steady\)/late/'
 # No actor of the model writes what PHP cannot decode, and no schedule turns rotation off.
 unit 'quarantined is served' 's/EndReason::Quarantined => Verdict::Denied\(Denial::Broken\)/EndReason::Quarantined => Verdict::Alias/'
 # The model's clocks are at most an hour ahead when somebody logs in.
@@ -162,6 +160,38 @@ elevation 'an elevation knows no predecessor' 's/meta\.predecessor = Some\(live\
 elevation 'a late elevation brings back what has ended' 's/Some\(Before::Kept\(live\.at\)\)/None/'
 elevation 'a log-in from an empty snapshot needs it alive' 's/State::Snapshot\(live\) if self\.payload\.is_empty\(\)/State::Snapshot(live) if false/'
 elevation 'what has ended is carried on under another ID' 's/State::Ended => return Ok\(\(Written::Lost, meta\)\),/State::Ended => None,/'
+
+# --- users ---
+users() { mutation users_model "$@"; }
+
+users lifecycle.rs 'a stranger is nobody special' 's/late \|\| \(moment\.stranger && moment\.steady\)/late/'
+users lifecycle.rs 'a user who logs out leaves what came of the log-in' 's/if meta\.binding\.is_some\(\) \{ u32::MAX \}/if false { u32::MAX }/'
+users roster.rs 'a revoked session leaves what it was elevated from' 's/up_to_generation: u32::MAX/up_to_generation: 0/'
+users roster.rs 'to sign out the others signs out this one' 's/Whom::Subject \{ subject, except \}/Whom::Subject { subject, except: except.filter(|_| false) }/'
+users roster.rs 'the roster shows what is frozen' 's/meta\.frozen\.is_none\(\) && !idle/!idle/'
+users roster.rs 'the roster shows what is over' 's/ && !is_over\(meta, policy, now\)//'
+users session/user.rs 'what an elevation left behind belongs to somebody' 's/\(None, State::Live\(live\)\) => live\.meta\.binding/(None, State::Live(live) | State::Snapshot(live)) => live.meta.binding/'
+users session/user.rs 'a log-in is as old as the visit' 's/Some\(binding\), true\)/Some(binding), false)/'
+users session/user.rs 'who read before brings a proof back' 's/store\.amend\(&change\)/store.touch(None, \&change)/'
+users session/user.rs 'a proof is used where nothing is stored' 's/!has_it \|\| \(self\.elevation\.is_some\(\) && self\.settle\(\)\.is_err\(\)\)/!has_it/'
+users session/elevation.rs 'a regeneration logs out' 's/self\.inheritance\(\)\);/None);/'
+users session/elevation.rs 'a branch has a proof of its own' 's/Binding \{ scopes: Vec::new\(\), \.\.binding \}/binding/'
+users session/elevation.rs 'a snapshot of a user branches' 's/self\.is_spent\(\) && /false \&\& /'
+users session/elevation.rs 'who logs in over another user stays in their family' 's/if before\.is_none\(\) \|\| before == subject\(meta\.binding\.as_ref\(\)\) \{/if before.is_none() || before.is_some() {/'
+users session/elevation.rs 'there is no cap' 's/cap: Some\(cap\), \.\.new\.clone\(\)/cap: None, ..new.clone()/'
+users session/elevation.rs 'what is over takes room' 's/over: &over, evict/over: \&[], evict/'
+users opening.rs 'the alarm revokes although it is to deny only' 's/\(OnObsolete::Deny, _\) => return Ok\(\(\)\),//; s/\(OnObsolete::RevokeFamily \| OnObsolete::RevokeUser, _\) => family/_ => family/'
+users opening.rs 'the alarm revokes a family only' 's/\(OnObsolete::RevokeUser, Some\(subject\)\) => Whom::Subject \{ subject, except: None \}/(OnObsolete::RevokeUser, Some(_)) => family/'
+users opening.rs 'a stranger revokes a family only' 's/Some\(subject\)\) if self\.is_stranger\(meta\)/Some(subject)) if self.is_stranger(meta) \&\& false/'
+users store/memory.rs 'a user who is signed out leaves what they came from' 's/families\.contains\(&row\.family\)/families.contains(\&row.family) \&\& row.subject == Some(subject)/'
+users store/memory.rs 'what is superseded takes room' 's/ && row\.superseded\.is_none\(\)//'
+users store/memory.rs 'what is due takes room' 's/ && row\.due\.delete > cap\.now//'
+users store/memory.rs 'a new proof takes room' 's/ && Some\(\*\*at\) != left//'
+users store/memory.rs 'who was used last is evicted' 's/(live\.sort_unstable\(\);)/$1 live.reverse();/'
+users store/memory.rs 'a late writer writes what was revoked' 's/self\.version \+= 1;\s+self\.ended/self.ended/; s/version == change\.version && row\.ended\.is_none\(\)/version == change.version/'
+users store/memory.rs 'a branch of what was revoked' 's/row\.ended\.is_none\(\) => Written::Done\(row\.version\)/true => Written::Done(row.version)/'
+users store/sqlite/family.rs 'what is superseded takes room' 's/ AND superseded IS NULL AND delete_at/ AND delete_at/'
+users store/sqlite/family.rs 'a user who is signed out leaves what they came from' 's/(END_ROOTS: &str =\s+end!\(" AND linked = )1/${1}9/'
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -13,8 +13,21 @@ fn root() -> PathBuf {
 }
 
 /// In the order in which a reader meets them.
-const SOURCES: [&str; 10] =
-    ["status", "setting", "callback", "config", "engine", "request", "session", "user", "roster", "autologin"];
+const SOURCES: [&str; 13] = [
+    "status",
+    "setting",
+    "callback",
+    "config",
+    "engine",
+    "request",
+    "session",
+    "user",
+    "csrf",
+    "roster",
+    "autologin",
+    "evidence",
+    "audit",
+];
 
 fn generated() -> String {
     let capi = root().join("capi");

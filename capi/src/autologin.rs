@@ -3,7 +3,8 @@
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 
-use sidereal_core::cookie::{Candidates, DeviceCookie, Scheme, autologin_by_http, autologin_is_off};
+use sidereal_core::client::Scheme;
+use sidereal_core::cookie::{Candidates, DeviceCookie, autologin_by_http, autologin_is_off};
 use sidereal_core::id::Handle;
 use sidereal_core::remembering::DeviceInfo;
 use sidereal_core::session::{Remembered, Resumed as CoreResumed};
@@ -45,7 +46,11 @@ impl Inner {
     /// The cookie of remembered devices, where auto-login is on and the request may have it.
     fn device_cookie(&self) -> Result<DeviceCookie, Failure> {
         let cookie = self.made.device_cookie.clone().ok_or_else(autologin_is_off)?;
-        if self.came.scheme == Scheme::Https { Ok(cookie) } else { Err(autologin_by_http().into()) }
+        if self.came.origin(&self.made.policy).scheme == Some(Scheme::Https) {
+            Ok(cookie)
+        } else {
+            Err(autologin_by_http().into())
+        }
     }
 
     /// What the client has under its name. By http anybody could have put it there.
@@ -315,7 +320,7 @@ pub extern "C" fn sidereal_devices_network(
     capacity: usize,
     length: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
-    copy(devices, index, |row| &row.info.client.network, buffer, capacity, length)
+    copy(devices, index, |row| row.info.client.network(), buffer, capacity, length)
 }
 
 /// Copies its browser and platform, such as "Firefox, Linux", empty when unknown; otherwise as sidereal_roster_methods().
@@ -327,7 +332,7 @@ pub extern "C" fn sidereal_devices_agent(
     capacity: usize,
     length: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
-    copy(devices, index, |row| &row.info.client.agent, buffer, capacity, length)
+    copy(devices, index, |row| row.info.client.agent(), buffer, capacity, length)
 }
 
 fn row(devices: Option<&Devices>, index: usize, body: impl FnOnce(&Row)) -> Status {
@@ -344,7 +349,7 @@ fn row(devices: Option<&Devices>, index: usize, body: impl FnOnce(&Row)) -> Stat
 fn copy(
     devices: Option<&Devices>,
     index: usize,
-    text: impl FnOnce(&Row) -> &str,
+    text: impl FnOnce(&Row) -> String,
     buffer: *mut c_char,
     capacity: usize,
     length: Option<&mut MaybeUninit<usize>>,
@@ -353,7 +358,7 @@ fn copy(
         return Status::Null;
     }
     row(devices, index, |row| {
-        let whole = bytes::copy_message(text(row), buffer, capacity);
+        let whole = bytes::copy_message(&text(row), buffer, capacity);
         if let Some(length) = length {
             length.write(whole);
         }

@@ -6,6 +6,7 @@ use std::mem::MaybeUninit;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sidereal_core::audit;
 use sidereal_core::clock::{Clock, SystemClock};
 use sidereal_core::cookie::{Cookie, DeviceCookie, SameSite};
 use sidereal_core::directory;
@@ -14,10 +15,12 @@ use sidereal_core::entropy::{Entropy, SystemEntropy};
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
 use sidereal_core::keys::Keyring;
-use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile, printable};
+use sidereal_core::policy::{CapReached, ClientChange, LockFailure, OnObsolete, Policy, Profile, printable};
+use sidereal_core::proxy::Proxies;
 use sidereal_core::store::Store;
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
+use sidereal_core::survey::{self, At};
 
 use crate::bytes;
 use crate::callback::{Both, ClockCallback, Context, EventCallback, Events, OwnClock};
@@ -112,8 +115,12 @@ impl Recipe {
             Setting::AutologinPath => DeviceCookie::new("", value).map(|_| texts.autologin_path = value.to_owned()),
             Setting::Serializer => serializer(value).map(|()| texts.serializer = value.to_owned()),
             Setting::LockFailure => LockFailure::named(value).map(|found| texts.lock_failure = found),
+            Setting::CsrfOrigins => sidereal_core::csrf::origins("SIDEREAL_SETTING_CSRF_ORIGINS", value)
+                .map(|found| texts.csrf_origins = found),
             Setting::SessionsFull => CapReached::named(value).map(|found| texts.sessions_full = found),
             Setting::OnObsolete => on_obsolete(value).map(|found| texts.on_obsolete = found),
+            Setting::ClientChange => client_change(value).map(|found| texts.client_change = found),
+            Setting::TrustedProxies => Proxies::parse(value).map(|found| texts.trusted_proxies = found),
             _ => {
                 return Err(Failure::argument(
                     "expected a setting that is a text, found one that is a number; use sidereal_config_set_number()",
@@ -134,8 +141,7 @@ impl Recipe {
     }
 
     pub fn make(&self) -> Result<Made> {
-        let policy = Arc::new(self.numbers.policy(&self.texts)?);
-        let cookie = Cookie::new(&self.texts.cookie_name, self.texts.cookie_same_site)?;
+        let (policy, cookie) = (Arc::new(self.policy()?), self.cookie()?);
         let device_cookie = DeviceCookie::new(&self.texts.autologin_cookie, &self.texts.autologin_path)?;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let (store, beside) = Place::parse(&self.texts.store)?.open()?;
@@ -166,6 +172,38 @@ impl Recipe {
             )
         })?;
         Ok(Keyring::rotate(&path, keep, &SystemEntropy)?)
+    }
+
+    /// The defaults that were chosen.
+    pub fn profile(&self) -> Profile {
+        self.texts.profile
+    }
+
+    /// The policy that the settings make together.
+    pub fn policy(&self) -> Result<Policy> {
+        self.numbers.policy(&self.texts)
+    }
+
+    /// The cookie that the settings make.
+    pub fn cookie(&self) -> Result<Cookie> {
+        Cookie::new(&self.texts.cookie_name, self.texts.cookie_same_site)
+    }
+
+    /// Whether anybody hears of events.
+    pub fn is_heard(&self) -> bool {
+        self.events.is_some() || self.texts.log != "none"
+    }
+
+    /// Looks at where sessions and keys are to be; makes nothing.
+    pub fn survey(&self) -> audit::facts::Place {
+        let keyring = Some(Path::new(&self.texts.keyring)).filter(|path| !path.as_os_str().is_empty());
+        let clock = self.clock();
+        match Place::parse(&self.texts.store) {
+            Ok(Place::Default) => survey::place(At::Default, keyring, &*clock),
+            Ok(Place::Directory(path)) => survey::place(At::Directory(&path), keyring, &*clock),
+            Ok(Place::Memory) => survey::place(At::Memory, keyring, &*clock),
+            Err(fault) => audit::facts::Place { fault: Some(fault.to_string()), ..Default::default() },
+        }
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
@@ -216,8 +254,22 @@ fn serializer(value: &str) -> Result<()> {
 }
 
 /// The choice of the application; without one it is that of the profile.
+fn client_change(value: &str) -> Result<Option<ClientChange>> {
+    if value.is_empty() { Ok(None) } else { ClientChange::named(value).map(Some) }
+}
+
 fn on_obsolete(value: &str) -> Result<Option<OnObsolete>> {
-    if value.is_empty() { Ok(None) } else { OnObsolete::named(value).map(Some) }
+    if value.is_empty() {
+        return Ok(None);
+    }
+    match OnObsolete::named(value)? {
+        // The payload of a C program is a secret of its own: nothing could take the log-in out of it.
+        OnObsolete::Unauthenticate => Err(Error::config(
+            "expected SIDEREAL_SETTING_ON_OBSOLETE to be deny, revoke_family or revoke_user, found unauthenticate, which takes keys out of PHP's \
+             $_SESSION; set revoke_user",
+        )),
+        chosen => Ok(Some(chosen)),
+    }
 }
 
 fn setting(number: u32) -> Result<Setting, Failure> {

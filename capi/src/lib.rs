@@ -7,11 +7,14 @@
 //! [`bytes`] has seen its length. So no function of the API needs `unsafe`; what C has to keep for that to be sound stands in the header. `unsafe` is left where bytes are borrowed ([`bytes`]), where C is called ([`callback`]) and where
 //! forks are counted ([`fork`]).
 
+mod audit;
 mod autologin;
 mod bytes;
 mod callback;
 mod config;
+mod csrf;
 mod engine;
+mod evidence;
 mod fork;
 mod guard;
 mod request;
@@ -21,20 +24,32 @@ mod setting;
 mod status;
 mod user;
 
+pub use audit::{
+    Audit, Finding, Format, Severity, sidereal_audit_count, sidereal_audit_finding, sidereal_audit_free,
+    sidereal_audit_write, sidereal_config_audit,
+};
 pub use callback::{ClockCallback, Event, EventCallback};
 pub use config::{
     Config, sidereal_config_free, sidereal_config_message, sidereal_config_new, sidereal_config_rotate_keyring,
     sidereal_config_set_clock, sidereal_config_set_events, sidereal_config_set_number, sidereal_config_set_text,
 };
+pub use csrf::{
+    Refusal, sidereal_header_value_ok, sidereal_refusal_word, sidereal_request_csrf_check, sidereal_request_csrf_token,
+    sidereal_request_csrf_verify,
+};
 pub use engine::{
     Engine, sidereal_after_fork, sidereal_engine_free, sidereal_engine_message, sidereal_engine_new,
     sidereal_engine_stats, sidereal_engine_sweep,
+};
+pub use evidence::{
+    Evidence, sidereal_engine_evidence, sidereal_engine_evidence_json, sidereal_engine_evidence_purge,
+    sidereal_evidence_count, sidereal_evidence_free, sidereal_evidence_handle, sidereal_evidence_times,
 };
 pub use request::{
     Request, sidereal_request_add_cookies, sidereal_request_denial, sidereal_request_free, sidereal_request_handle,
     sidereal_request_is_open, sidereal_request_is_writable, sidereal_request_may_send_cookie, sidereal_request_message,
     sidereal_request_new, sidereal_request_set_address, sidereal_request_set_cookie, sidereal_request_set_headers_sent,
-    sidereal_request_set_https, sidereal_request_set_user_agent,
+    sidereal_request_set_https, sidereal_request_set_method, sidereal_request_set_user_agent,
 };
 pub use roster::{
     Roster, sidereal_engine_mint, sidereal_engine_mint_for, sidereal_engine_revoke, sidereal_engine_revoke_all,

@@ -6,8 +6,12 @@ use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use sidereal_core::cookie::Scheme;
+use sidereal_core::engine::Request as Arrival;
 use sidereal_core::id::SessionId;
+use sidereal_core::policy::Policy;
+use sidereal_core::proxy;
 use sidereal_core::session::{Denial as CoreDenial, Session};
+use sidereal_core::signals::{self, Sent};
 
 use crate::bytes;
 use crate::config::Made;
@@ -40,8 +44,71 @@ pub(crate) struct Came {
     pub cookies: Vec<u8>,
     pub scheme: Scheme,
     pub can_set_cookie: bool,
+    /// Of the connection.
     pub address: Box<str>,
-    pub user_agent: Box<str>,
+    pub headers: Headers,
+    pub method: Box<str>,
+}
+
+/// The headers that tell of the client and its way, each as it came; several of one name are joined by commas.
+#[derive(Default)]
+pub(crate) struct Headers {
+    pub user_agent: String,
+    pub accept_language: String,
+    pub ch_platform: String,
+    pub ch_mobile: String,
+    pub forwarded_for: String,
+    pub forwarded_proto: String,
+    pub host: String,
+    pub origin: String,
+    pub referer: String,
+    pub fetch_site: String,
+}
+
+impl Headers {
+    /// Where the header called `name` is kept; `None` for one that is not looked at.
+    fn slot(&mut self, name: &[u8]) -> Option<&mut String> {
+        let slots: [(&str, &mut String); 10] = [
+            ("user-agent", &mut self.user_agent),
+            ("accept-language", &mut self.accept_language),
+            ("sec-ch-ua-platform", &mut self.ch_platform),
+            ("sec-ch-ua-mobile", &mut self.ch_mobile),
+            ("x-forwarded-for", &mut self.forwarded_for),
+            ("x-forwarded-proto", &mut self.forwarded_proto),
+            ("host", &mut self.host),
+            ("origin", &mut self.origin),
+            ("referer", &mut self.referer),
+            ("sec-fetch-site", &mut self.fetch_site),
+        ];
+        slots.into_iter().find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes())).map(|(_, slot)| slot)
+    }
+}
+
+impl Came {
+    /// Where the request came from, and how, as far as the proxies say so that `policy` trusts.
+    pub fn origin(&self, policy: &Policy) -> proxy::Origin<'_> {
+        policy.trusted_proxies.origin(&proxy::Arrival {
+            address: &self.address,
+            scheme: Some(self.scheme),
+            forwarded_for: &self.headers.forwarded_for,
+            forwarded_proto: &self.headers.forwarded_proto,
+        })
+    }
+
+    /// The request as `policy` sees it: the client's scheme and address come from the proxies that it trusts.
+    pub fn arrival<'a>(&self, policy: &Policy, serializer: &'a str, minted_here: bool) -> Arrival<'a> {
+        let (headers, origin) = (&self.headers, self.origin(policy));
+        let client = signals::client(&Sent {
+            address: origin.address,
+            user_agent: &headers.user_agent,
+            accept_language: &headers.accept_language,
+            ch_platform: &headers.ch_platform,
+            ch_mobile: &headers.ch_mobile,
+        });
+        let (scheme, is_local) = (origin.scheme, origin.is_local);
+        let can_set_cookie = self.can_set_cookie;
+        Arrival { can_set_cookie, minted_here, serializer, client, scheme, is_local, can_strip: false }
+    }
 }
 
 /// What the request has done so far.
@@ -80,6 +147,8 @@ const MAX_COOKIES: usize = 64 * 1024;
 /// An IPv6 address with a zone is shorter.
 const MAX_ADDRESS: usize = 64;
 const MAX_USER_AGENT: usize = 4096;
+/// Servers accept no longer ones.
+const MAX_HEADER: usize = 16 * 1024;
 
 /// Refused once the session is open: it was judged by what had come before.
 fn before_open(inner: &Inner) -> Result<(), Failure> {
@@ -119,7 +188,8 @@ pub extern "C" fn sidereal_request_new(
         scheme: Scheme::Http,
         can_set_cookie: true,
         address: Box::default(),
-        user_agent: Box::default(),
+        headers: Headers::default(),
+        method: Box::default(),
     };
     let inner = Inner {
         made: Arc::clone(&engine.made),
@@ -197,7 +267,8 @@ pub extern "C" fn sidereal_request_set_headers_sent(request: Option<&mut Request
     })
 }
 
-/// The client's IP address as text, at most 64 bytes: of the connection, or of a proxy that you trust. Cut to its network before it is kept.
+/// The IP address that the connection came from, as text, at most 64 bytes; or the client's, if you know of proxies yourself. Cut to its network before
+/// it is kept.
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_request_set_address(
     request: Option<&mut Request>,
@@ -224,7 +295,50 @@ pub extern "C" fn sidereal_request_set_user_agent(
         before_open(&request.inner)?;
         let user_agent = bytes::text(user_agent, length, "user_agent")?;
         at_most(user_agent, MAX_USER_AGENT, "user_agent")?;
-        request.inner.came.user_agent = String::from_utf8_lossy(user_agent).into();
+        request.inner.came.headers.user_agent = String::from_utf8_lossy(user_agent).into_owned();
+        Ok(())
+    })
+}
+
+/// The request's method, such as "POST", in capitals as it came. Before sidereal_request_csrf_check(); without it no request is taken for one that
+/// changes nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn sidereal_request_set_method(
+    request: Option<&mut Request>,
+    method: *const c_char,
+    length: usize,
+) -> Status {
+    guard::on(request, |request| {
+        before_open(&request.inner)?;
+        request.inner.came.method = bytes::utf8(method, length, "method")?.into();
+        Ok(())
+    })
+}
+
+/// Adds a header of the request, as it came; pass them all, those that tell nothing of the client are passed over: User-Agent, Accept-Language,
+/// Sec-CH-UA-Platform, Sec-CH-UA-Mobile; for sidereal_request_csrf_check() Host, Origin, Referer and Sec-Fetch-Site; and of the way it came X-Forwarded-For and X-Forwarded-Proto, which are believed if
+/// sidereal_request_set_address() names a proxy in SIDEREAL_SETTING_TRUSTED_PROXIES. `Cookie` goes to sidereal_request_add_cookies(). A value with CR, LF
+/// or NUL in it is refused with SIDEREAL_STATUS_ARGUMENT, as are more than 16 KiB of one name.
+#[unsafe(no_mangle)]
+pub extern "C" fn sidereal_request_add_header(
+    request: Option<&mut Request>,
+    name: *const c_char,
+    name_length: usize,
+    value: *const c_char,
+    length: usize,
+) -> Status {
+    guard::on(request, |request| {
+        before_open(&request.inner)?;
+        let name = bytes::text(name, name_length, "name")?;
+        let value = bytes::text(value, length, "value")?;
+        let Some(slot) = request.inner.came.headers.slot(name) else {
+            return Ok(());
+        };
+        at_most(value, MAX_HEADER.saturating_sub(slot.len() + 1), "a header")?;
+        if !slot.is_empty() {
+            slot.push(',');
+        }
+        slot.push_str(&String::from_utf8_lossy(value));
         Ok(())
     })
 }
@@ -286,6 +400,16 @@ pub extern "C" fn sidereal_request_may_send_cookie(
     answer: Option<&mut MaybeUninit<u32>>,
 ) -> Status {
     tell(request, answer, Session::may_send_cookie)
+}
+
+/// Whether the user has to prove who they are once more, because the client seemed to be another one or has come from http to https: 1 or 0. Stays until
+/// sidereal_request_reauthenticated() or sidereal_request_login(); as long as it does no proof is fresh.
+#[unsafe(no_mangle)]
+pub extern "C" fn sidereal_request_must_reauthenticate(
+    request: Option<&Request>,
+    answer: Option<&mut MaybeUninit<u32>>,
+) -> Status {
+    tell(request, answer, Session::must_reauthenticate)
 }
 
 /// Copies the session's public name, 26 characters and NUL, to `handle`, which has room for 27: safe to show and to log, and no cookie. Fails with

@@ -26,6 +26,8 @@ struct Row {
     info: Info,
     handle: String,
     methods: String,
+    network: String,
+    agent: String,
 }
 
 impl Roster {
@@ -33,6 +35,8 @@ impl Roster {
         let rows = infos.into_iter().map(|info| Row {
             handle: info.handle.to_string(),
             methods: info.methods.join(" "),
+            network: info.client.network(),
+            agent: info.client.agent(),
             info,
         });
         Box::into_raw(Box::new(Self { rows: rows.collect() }))
@@ -169,7 +173,7 @@ pub extern "C" fn sidereal_roster_network(
     capacity: usize,
     length: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
-    copy(roster, index, |row| &row.info.client.network, buffer, capacity, length)
+    copy(roster, index, |row| &row.network, buffer, capacity, length)
 }
 
 /// Copies its browser and platform, such as "Firefox, Linux", empty when unknown; otherwise as sidereal_roster_methods().
@@ -181,7 +185,7 @@ pub extern "C" fn sidereal_roster_agent(
     capacity: usize,
     length: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
-    copy(roster, index, |row| &row.info.client.agent, buffer, capacity, length)
+    copy(roster, index, |row| &row.agent, buffer, capacity, length)
 }
 
 /// Ends the session of this user that `handle` names, with everything that descends from it, at once and durably. `found`, which may be NULL, gets

@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString, c_char, c_void};
 use std::mem::MaybeUninit;
 
 use sidereal_core::cookie::Candidates;
-use sidereal_core::engine::{Access as CoreAccess, Refused, Request as Arrival};
+use sidereal_core::engine::{Access as CoreAccess, Refused};
 use sidereal_core::session::{Denial as CoreDenial, Outcome, Session, Snapshot as CoreSnapshot};
 use sidereal_core::store::Busy;
 
@@ -61,6 +61,10 @@ pub enum Denial {
     Broken = 10,
     /// The client sent several IDs, and more than one of them is alive: somebody has planted one.
     Conflict = 11,
+    /// It was made by https and came by http, or the other way round where the ID could not be replaced.
+    Scheme = 12,
+    /// The client seems to be another one than the session's, and the settings deny those.
+    Stranger = 13,
 }
 
 impl Denial {
@@ -78,10 +82,12 @@ impl Denial {
             Some(CoreDenial::Revoked) => Self::Revoked,
             Some(CoreDenial::Broken) => Self::Broken,
             Some(CoreDenial::Conflict) => Self::Conflict,
+            Some(CoreDenial::Scheme) => Self::Scheme,
+            Some(CoreDenial::Stranger) => Self::Stranger,
         }
     }
 
-    const WORDS: [&'static CStr; 12] = [
+    const WORDS: [&'static CStr; 14] = [
         c"none",
         c"forged",
         c"unknown",
@@ -94,6 +100,8 @@ impl Denial {
         c"revoked",
         c"broken",
         c"conflict",
+        c"scheme",
+        c"stranger",
     ];
 }
 
@@ -104,11 +112,13 @@ pub extern "C" fn sidereal_denial_word(denial: u32) -> *const c_char {
     word.unwrap_or(c"a denial that this version does not know").as_ptr()
 }
 
+pub(crate) fn no_session() -> Failure {
+    Failure::new(Status::State, "expected a session to be open, found none; call sidereal_request_open() first")
+}
+
 impl Inner {
     pub(crate) fn session(&mut self) -> Result<&mut Session, Failure> {
-        self.session.as_mut().ok_or_else(|| {
-            Failure::new(Status::State, "expected a session to be open, found none; call sidereal_request_open() first")
-        })
+        self.session.as_mut().ok_or_else(no_session)
     }
 
     /// Refused where the client could not learn of a new ID.
@@ -130,6 +140,10 @@ impl Inner {
             ));
         }
         let made = &self.made;
+        let arrival = self.came.arrival(&made.policy, &made.serializer, self.past.minted);
+        // From here on the scheme is the client's, whatever the connection's.
+        self.came.scheme = arrival.scheme.unwrap_or(self.came.scheme);
+        made.policy.admit(arrival.scheme, arrival.is_local)?;
         let name = made.cookie.name(self.came.scheme)?;
         // After the first opening the request knows which ID counts; whoever opens after a log-out wants a new one.
         let own = self.past.id.as_ref().map(|id| id.expose());
@@ -137,13 +151,6 @@ impl Inner {
             _ if self.past.ended => Candidates::default(),
             Some(id) => Candidates::one(id.as_bytes()),
             None => Candidates::find(&self.came.cookies, name),
-        };
-        let arrival = Arrival {
-            can_set_cookie: self.came.can_set_cookie,
-            minted_here: self.past.minted,
-            serializer: &made.serializer,
-            address: &self.came.address,
-            user_agent: &self.came.user_agent,
         };
         let session = made.engine.open_one(&made.policy, &presented, &arrival, access).map_err(refused)?;
         if session.denial().is_some() {

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use sidereal_core::error::Result;
-use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile};
+use sidereal_core::origin::Origin;
+use sidereal_core::policy::{CapReached, ClientChange, LockFailure, OnObsolete, Policy, Profile};
+use sidereal_core::proxy::Proxies;
 
 /// What can be set. Those with a text go to sidereal_config_set_text(), those with a number to sidereal_config_set_number(). They mean what the
 /// INI settings of the same name mean in PHP (docs/operations.md), and a program that shares a store with PHP gives the same values. The numbers
@@ -35,13 +37,21 @@ pub enum Setting {
     /// fails with SIDEREAL_STATUS_ROSTER_FULL.
     SessionsFull = 10,
     /// Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
-    /// "revoke_user" in the profile "high" and "revoke_family" in the others.
+    /// "revoke_user" in the profile "high" and "revoke_family" in the others. PHP's "unauthenticate" is refused: a payload of yours cannot be stripped
+    /// of the log-in by anybody but you. Where PHP shares the store and does it, such a session opens here bound to nobody and with an empty payload.
     OnObsolete = 11,
+    /// Text. What happens when the client of a session seems to be another one: "ignore", "event", "step-up" or "deny". Empty, the default, is "event" in
+    /// the profile "low" and "step-up" in the others.
+    ClientChange = 12,
+    /// Text. Addresses and networks of proxies, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed. Default: none.
+    TrustedProxies = 13,
+    /// Text. Other origins whose pages may send requests with a CSRF token, such as "https://pay.example.org", with commas between them. Default: none.
+    CsrfOrigins = 14,
     /// Text. The name of the cookie of auto-login: `__Secure-` and more. Empty, the default, is `__Secure-autologin`.
-    AutologinCookie = 12,
+    AutologinCookie = 15,
     /// Text. The path below which the program calls sidereal_request_resume(), such as "/auth/resume": the client sends its token nowhere else.
     /// Empty, the default, turns auto-login off.
-    AutologinPath = 13,
+    AutologinPath = 16,
     /// Seconds without a request after which a session ends.
     IdleTimeout = 20,
     /// Seconds after which a session ends whatever happens.
@@ -54,8 +64,6 @@ pub enum Setting {
     AlarmAfter = 24,
     /// Seconds after which a request that changes nothing is recorded; a twentieth of the idle timeout by default.
     TouchInterval = 25,
-    /// Seconds after which a client is no longer logged in by auto-login, however often it has been: 60 to 31622400. Default: 2592000, 604800 ("high").
-    AutologinLifetime = 26,
     /// Milliseconds to wait for a session that another request has open. Default: 10000.
     LockWaitMs = 30,
     /// Requests that may wait for one session, 1 to 60. Default: 32.
@@ -66,10 +74,17 @@ pub enum Setting {
     AnonymousMax = 33,
     /// Sessions that one user may have at a time, at least 1. Default: 10, 3 ("high"), 25 ("low").
     SessionsPerUser = 34,
+    /// Seconds for which the evidence of an alarm is kept; 0 keeps none. Default: 30 days.
+    EvidenceRetention = 35,
+    /// 1: a request that changes something and does not say where it comes from is refused, whatever its token; 0: its token decides. Default: 0, and
+    /// 1 in the profile "high".
+    CsrfRequireOrigin = 36,
+    /// Seconds after which a client is no longer logged in by auto-login, however often it has been: 60 to 31622400. Default: 2592000, 604800 ("high").
+    AutologinLifetime = 37,
 }
 
 impl Setting {
-    const ALL: [Self; 25] = [
+    const ALL: [Self; 30] = [
         Self::Store,
         Self::Keyring,
         Self::Application,
@@ -81,6 +96,9 @@ impl Setting {
         Self::LockFailure,
         Self::SessionsFull,
         Self::OnObsolete,
+        Self::ClientChange,
+        Self::TrustedProxies,
+        Self::CsrfOrigins,
         Self::AutologinCookie,
         Self::AutologinPath,
         Self::IdleTimeout,
@@ -89,12 +107,14 @@ impl Setting {
         Self::Grace,
         Self::AlarmAfter,
         Self::TouchInterval,
-        Self::AutologinLifetime,
         Self::LockWaitMs,
         Self::LockMaxWaiters,
         Self::MaxPayload,
         Self::AnonymousMax,
         Self::SessionsPerUser,
+        Self::EvidenceRetention,
+        Self::CsrfRequireOrigin,
+        Self::AutologinLifetime,
     ];
 
     /// The one with this number: C passes any.
@@ -118,6 +138,10 @@ pub struct Texts {
     pub sessions_full: CapReached,
     /// `None`: the profile's.
     pub on_obsolete: Option<OnObsolete>,
+    pub csrf_origins: Vec<Origin>,
+    /// `None`: the profile's.
+    pub client_change: Option<ClientChange>,
+    pub trusted_proxies: Proxies,
     pub autologin_cookie: String,
     pub autologin_path: String,
 }
@@ -136,6 +160,9 @@ impl Default for Texts {
             lock_failure: LockFailure::default(),
             sessions_full: CapReached::default(),
             on_obsolete: None,
+            csrf_origins: Vec::new(),
+            client_change: None,
+            trusted_proxies: Proxies::default(),
             autologin_cookie: String::new(),
             autologin_path: String::new(),
         }
@@ -157,6 +184,8 @@ pub struct Numbers {
     max_payload: Option<u64>,
     anonymous_max: Option<u64>,
     sessions_per_user: Option<u64>,
+    evidence: Option<u64>,
+    csrf_require_origin: Option<u64>,
 }
 
 impl Numbers {
@@ -175,6 +204,8 @@ impl Numbers {
             Setting::MaxPayload => &mut self.max_payload,
             Setting::AnonymousMax => &mut self.anonymous_max,
             Setting::SessionsPerUser => &mut self.sessions_per_user,
+            Setting::EvidenceRetention => &mut self.evidence,
+            Setting::CsrfRequireOrigin => &mut self.csrf_require_origin,
             _ => return None,
         })
     }
@@ -207,6 +238,11 @@ impl Numbers {
                 .map_or(base.sessions_per_user, |count| u32::try_from(count).unwrap_or(u32::MAX)),
             cap_reached: texts.sessions_full,
             on_obsolete: texts.on_obsolete.unwrap_or(base.on_obsolete),
+            csrf_origins: texts.csrf_origins.clone(),
+            csrf_needs_origin: self.csrf_require_origin.map_or(base.csrf_needs_origin, |set| set != 0),
+            client_change: texts.client_change.unwrap_or(base.client_change),
+            trusted_proxies: texts.trusted_proxies.clone(),
+            evidence: seconds(self.evidence, base.evidence),
             ..base
         }
         .validated()

@@ -46,8 +46,10 @@ pub enum Status {
     ReauthenticationRequired = 16,
     /// The session needs a new ID, which goes into a header, and the headers are sent.
     HeadersSent = 17,
-    /// Nobody has logged in to the session.
+    /// Nobody has logged in to the session, or not the user that auto-login is for.
     NotBound = 18,
+    /// Nothing shows that the user has meant the request. PHP's alone: sidereal_request_csrf_check() writes why.
+    CsrfRefused = 19,
 }
 
 impl Status {
@@ -72,10 +74,11 @@ impl Status {
             Self::ReauthenticationRequired => c"the user has to prove once more who they are",
             Self::HeadersSent => c"the session needs a new ID, and the headers are sent",
             Self::NotBound => c"nobody has logged in to the session",
+            Self::CsrfRefused => c"nothing shows that the user has meant the request",
         }
     }
 
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::Ok,
         Self::Null,
         Self::Argument,
@@ -95,6 +98,7 @@ impl Status {
         Self::ReauthenticationRequired,
         Self::HeadersSent,
         Self::NotBound,
+        Self::CsrfRefused,
     ];
 }
 

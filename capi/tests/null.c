@@ -68,6 +68,9 @@ static void requests(const sidereal_engine *engine) {
 	FAILS(NULL, sidereal_request_set_address(request, NULL, 0));
 	FAILS(NULL, sidereal_request_set_user_agent(NULL, TEXT("x")));
 	FAILS(NULL, sidereal_request_set_user_agent(request, NULL, 0));
+	FAILS(NULL, sidereal_request_add_header(NULL, TEXT("User-Agent"), TEXT("x")));
+	FAILS(NULL, sidereal_request_add_header(request, NULL, 0, TEXT("x")));
+	FAILS(NULL, sidereal_request_add_header(request, TEXT("User-Agent"), NULL, 0));
 	FAILS(NULL, sidereal_request_open(NULL, SIDEREAL_ACCESS_EXCLUSIVE));
 	OK(sidereal_request_open(request, SIDEREAL_ACCESS_EXCLUSIVE));
 	FAILS(NULL, sidereal_request_payload(NULL, &payload, &length));
@@ -91,6 +94,8 @@ static void requests(const sidereal_engine *engine) {
 	FAILS(NULL, sidereal_request_is_open(request, NULL));
 	FAILS(NULL, sidereal_request_is_writable(NULL, &yes));
 	FAILS(NULL, sidereal_request_is_writable(request, NULL));
+	FAILS(NULL, sidereal_request_must_reauthenticate(NULL, &yes));
+	FAILS(NULL, sidereal_request_must_reauthenticate(request, NULL));
 	FAILS(NULL, sidereal_request_may_send_cookie(NULL, &yes));
 	FAILS(NULL, sidereal_request_may_send_cookie(request, NULL));
 	FAILS(NULL, sidereal_request_handle(NULL, &handle));
@@ -102,12 +107,37 @@ static void requests(const sidereal_engine *engine) {
 	sidereal_request_free(request);
 }
 
+static void audits(void) {
+	sidereal_config *config = new_config(NULL);
+	sidereal_audit *audit = NULL;
+	sidereal_finding finding;
+	size_t count = 7;
+	char text[8] = "1234567";
+
+	FAILS(NULL, sidereal_config_audit(NULL, &audit));
+	FAILS(NULL, sidereal_config_audit(config, NULL));
+	CHECK(audit == NULL);
+	OK(sidereal_config_audit(config, &audit));
+	FAILS(NULL, sidereal_audit_count(NULL, &count));
+	FAILS(NULL, sidereal_audit_count(audit, NULL));
+	FAILS(NULL, sidereal_audit_finding(NULL, 0, &finding));
+	FAILS(NULL, sidereal_audit_finding(audit, 0, NULL));
+	FAILS(NULL, sidereal_audit_write(NULL, SIDEREAL_FORMAT_TEXT, text, sizeof text, &count));
+	FAILS(NULL, sidereal_audit_write(audit, SIDEREAL_FORMAT_TEXT, NULL, 8, &count));
+	CHECK(count == 7 && strcmp(text, "1234567") == 0);
+	OK(sidereal_audit_write(audit, SIDEREAL_FORMAT_TEXT, NULL, 0, NULL));
+	sidereal_audit_free(NULL);
+	sidereal_audit_free(audit);
+	sidereal_config_free(config);
+}
+
 int main(void) {
 	sidereal_engine *engine = new_engine(NULL);
 
 	configs();
 	engines(engine);
 	requests(engine);
+	audits();
 	sidereal_engine_free(engine);
 	return 0;
 }

@@ -28,7 +28,7 @@ static void texts(sidereal_config *config) {
 
 	memset(long_text, 'x', sizeof long_text);
 	FAILS(ARGUMENT, sidereal_config_set_text(config, 0, TEXT("x")));
-	FAILS(ARGUMENT, sidereal_config_set_text(config, 12, TEXT("x")));
+	FAILS(ARGUMENT, sidereal_config_set_text(config, 19, TEXT("x")));
 	FAILS(ARGUMENT, sidereal_config_set_text(config, UINT32_MAX, TEXT("x")));
 	FAILS(ARGUMENT, sidereal_config_set_text(config, SIDEREAL_SETTING_GRACE, TEXT("60")));
 	FAILS(ARGUMENT, sidereal_config_set_number(config, SIDEREAL_SETTING_STORE, 1));

@@ -51,10 +51,10 @@ static void a_session_is_kept(const sidereal::engine &engine) {
 
 static std::string log_in(const sidereal::engine &engine, std::string_view user) {
 	sidereal::request request(engine);
-	request.address("2001:db8::1").open();
+	request.address("2001:db8::1").header("User-Agent", "Mozilla/5.0 (X11; Linux) Firefox/133.0").open();
 	request.login(user, "pwd");
 	request.commit("hello");
-	CHECK(request.is_bound() && request.is_of(user) && !request.is_of("mallory"));
+	CHECK(request.is_bound() && !request.must_reauthenticate() && request.is_of(user) && !request.is_of("mallory"));
 	return cookie_of(request);
 }
 
@@ -106,6 +106,16 @@ static void failures_are_exceptions(const sidereal::engine &engine) {
 	}
 }
 
+static void configurations_are_judged() {
+	sidereal::config config;
+	config.set(SIDEREAL_SETTING_STORE, "memory:").set(SIDEREAL_SETTING_ROTATE_INTERVAL, 0);
+	const sidereal::audit audit = config.audit();
+	const std::vector<sidereal_finding> findings = audit.findings();
+	CHECK(findings.size() == 2 && findings[0].id == std::string("rotation-off") && findings[0].severity == SIDEREAL_SEVERITY_WARNING);
+	CHECK(findings[1].id == std::string("store-memory"));
+	CHECK(audit.write().find("2 warnings") != std::string::npos && audit.write(SIDEREAL_FORMAT_JSON).find('{') == 0);
+}
+
 int main() {
 	sidereal::config config;
 	config.set(SIDEREAL_SETTING_STORE, "memory:").set(SIDEREAL_SETTING_LOG, "none").set(SIDEREAL_SETTING_GRACE, 60);
@@ -113,6 +123,7 @@ int main() {
 	a_session_is_kept(engine);
 	users_have_sessions(engine);
 	failures_are_exceptions(engine);
+	configurations_are_judged();
 	engine.sweep(1);
 	return 0;
 }

@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
     let policy = Arc::new(Policy::default());
     let cookie = Cookie::new("", SameSite::Lax)?;
-    let request = Request { can_set_cookie: true, minted_here: false, serializer: "", address: "", user_agent: "" };
+    let request = Request { can_set_cookie: true, ..Request::default() };
 
     let mut payload = vec![b'x'; bytes.max(8)];
     let mut header = String::new();

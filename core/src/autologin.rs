@@ -6,10 +6,10 @@
 
 use std::time::Duration;
 
+use crate::client::Client;
 use crate::clock::Time;
 use crate::device::{Device, Used};
 use crate::policy::Policy;
-use crate::record::Client;
 use crate::token::Digest;
 
 /// How long after its use a token still logs in requests that were on their way together: a browser that starts sends several. Each for itself only
@@ -29,7 +29,7 @@ pub struct Moment {
     pub now: Time,
     /// Whether the wall clock can be trusted: nobody is accused by one that has just jumped (A26).
     pub steady: bool,
-    /// Whether the client contradicts the one that used the device last ([`crate::signals::contradict`]).
+    /// Whether the client seems to be another one than the one that used the device last ([`crate::signals::is_stranger`]).
     pub stranger: bool,
 }
 

@@ -68,6 +68,7 @@ impl Engine {
         request: &Request<'_>,
         access: Access,
     ) -> Result<Session, Refused> {
+        policy.admit(request.scheme, request.is_local)?;
         if presented.lookalikes() > 0 {
             self.emit(Kind::CookieLookalike, None, "", Some(presented.lookalikes()));
         }

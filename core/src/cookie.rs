@@ -8,20 +8,12 @@ mod device;
 
 use std::fmt;
 
+pub use crate::client::Scheme;
 use crate::error::{Error, Result};
 use crate::id::SessionId;
 use crate::policy::printable;
 
 pub use device::{DEVICE_COOKIE, DeviceCookie, autologin_by_http, autologin_is_off};
-
-/// How the request came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
-    /// In plain text.
-    Http,
-    /// Encrypted.
-    Https,
-}
 
 /// With which requests from other sites the browser sends the cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -70,8 +62,8 @@ pub struct Cookie {
 }
 
 /// Only a host itself can set a cookie of such a name, by https: no neighbour domain can toss one of theirs (A6).
-const HOST: &str = "__Host-";
-const SECURE: &str = "__Secure-";
+pub(crate) const HOST: &str = "__Host-";
+pub(crate) const SECURE: &str = "__Secure-";
 const MAX_NAME: usize = 64;
 
 impl Cookie {
@@ -123,6 +115,11 @@ impl Cookie {
         Ok(name)
     }
 
+    /// With which requests from other sites it is sent.
+    pub fn same_site(&self) -> SameSite {
+        self.same_site
+    }
+
     /// The value of the `Set-Cookie` header that gives `id` to the client. Shorter than 400 bytes.
     ///
     /// # Errors
@@ -143,8 +140,21 @@ impl Cookie {
     fn line(&self, value: &str, expiry: &str, scheme: Scheme) -> Result<String> {
         let name = self.name(scheme)?;
         let secure = if scheme == Scheme::Https { "; Secure" } else { "" };
-        Ok(format!("{name}={value}{expiry}; Path=/{secure}; HttpOnly; SameSite={}", self.same_site.name()))
+        let line = format!("{name}={value}{expiry}; Path=/{secure}; HttpOnly; SameSite={}", self.same_site.name());
+        if is_header_value(line.as_bytes()) {
+            return Ok(line);
+        }
+        Err(Error::config(
+            "expected a cookie without control characters, found one with some; choose another sidereal.cookie_name",
+        ))
     }
+}
+
+/// Whether `value` may stand in a header: text without control characters, and without the line ends of Unicode, which some programs turn into CR or
+/// LF on their way (A21, R93).
+pub fn is_header_value(value: &[u8]) -> bool {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    std::str::from_utf8(value).is_ok_and(|text| !text.contains(breaks))
 }
 
 /// What a client sent under our name.

@@ -4,9 +4,9 @@
 
 use std::fmt;
 
+use crate::client::Client;
 use crate::clock::Time;
 use crate::id::Handle;
-use crate::record::Client;
 use crate::token::Digest;
 
 /// A client that stays logged in, from one log-in with auto-login to its absolute limit.

@@ -82,6 +82,95 @@ pub fn default_place() -> Result<PathBuf> {
     )))
 }
 
+/// The directory that [`default_place`] answers, if it is there already. Makes nothing.
+pub fn found_default_place() -> Option<PathBuf> {
+    let system = Path::new(SYSTEM_PARENT);
+    let own = system.join(own_uid().to_string());
+    if own.symlink_metadata().is_ok() {
+        if check(&own).is_ok() {
+            return Some(own);
+        }
+    } else if system.is_dir() {
+        return None;
+    }
+    xdg_state().map(|state| state.join("sidereal")).filter(|own| own.symlink_metadata().is_ok())
+}
+
+/// What a file system is, as far as that matters to a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Medium {
+    /// A disk of this host.
+    Disk,
+    /// A disk of this host whose blocks are written elsewhere each time.
+    CopyOnWrite(&'static str),
+    /// Gone when the host, or the container, goes.
+    Volatile(&'static str),
+    /// Behind a network, or behind a program that may be anything.
+    Network(&'static str),
+}
+
+/// A file system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Volume {
+    /// What it is.
+    pub medium: Medium,
+    /// Bytes that this user may still write.
+    pub free_bytes: u64,
+    /// Files that may still be made; `None` where they are not counted.
+    pub free_files: Option<u64>,
+    /// Whether it cannot be written at all.
+    pub is_read_only: bool,
+}
+
+/// The file system that `path` is on; `None` where the kernel does not tell.
+#[allow(unsafe_code)] // No safe wrapper in std.
+pub fn volume(path: &Path) -> Option<Volume> {
+    let name = std::ffi::CString::new(path.as_os_str().as_encoded_bytes()).ok()?;
+    let mut kind = std::mem::MaybeUninit::<libc::statfs>::zeroed();
+    let mut room = std::mem::MaybeUninit::<libc::statvfs>::zeroed();
+    // SAFETY: `name` ends with NUL and `kind` is ours to write; both outlive the call.
+    let kind_status = unsafe { libc::statfs(name.as_ptr(), kind.as_mut_ptr()) };
+    // SAFETY: as above, for `room`.
+    let room_status = unsafe { libc::statvfs(name.as_ptr(), room.as_mut_ptr()) };
+    if kind_status != 0 || room_status != 0 {
+        return None;
+    }
+    // SAFETY: it consists of integers and was zeroed, then filled in.
+    let kind = unsafe { kind.assume_init() };
+    // SAFETY: as above.
+    let room = unsafe { room.assume_init() };
+    Some(Volume {
+        medium: medium(u32::try_from(kind.f_type & 0xffff_ffff).unwrap_or_default()),
+        free_bytes: room.f_bavail.saturating_mul(room.f_frsize),
+        free_files: (room.f_files > 0).then_some(room.f_favail),
+        is_read_only: room.f_flag & libc::ST_RDONLY != 0,
+    })
+}
+
+/// The numbers of statfs(2), from `linux/magic.h` and the file systems' own sources.
+fn medium(magic: u32) -> Medium {
+    match magic {
+        0x0102_1994 => Medium::Volatile("tmpfs"),
+        0x8584_58f6 => Medium::Volatile("ramfs"),
+        0x794c_7630 => Medium::Volatile("overlayfs, the disk of a container"),
+        0x9123_683e => Medium::CopyOnWrite("btrfs"),
+        0x2fc1_2fc1 => Medium::CopyOnWrite("zfs"),
+        0xca45_1a4e => Medium::CopyOnWrite("bcachefs"),
+        0x6969 => Medium::Network("nfs"),
+        0x517b | 0xff53_4d42 | 0xfe53_4d42 => Medium::Network("smb"),
+        0x0102_1997 => Medium::Network("9p"),
+        0x00c3_6400 => Medium::Network("ceph"),
+        0x5346_414f | 0x6b41_4653 => Medium::Network("afs"),
+        0x7375_7245 => Medium::Network("coda"),
+        0x6573_5546 => Medium::Network("fuse"),
+        0x0bd0_0bd0 => Medium::Network("lustre"),
+        0x0116_1970 => Medium::Network("gfs2"),
+        0x7461_636f => Medium::Network("ocfs2"),
+        0x786f_4256 => Medium::Network("vboxsf"),
+        _ => Medium::Disk,
+    }
+}
+
 fn xdg_state() -> Option<PathBuf> {
     let absolute = |value: std::ffi::OsString| Some(PathBuf::from(value)).filter(|path| path.is_absolute());
     std::env::var_os("XDG_STATE_HOME")

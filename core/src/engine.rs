@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 
+use crate::client::{Client, Scheme};
 use crate::clock::{Clock, Observed, Time, Watch};
 use crate::entropy::{self, Entropy};
 use crate::error::{Error, Result};
@@ -46,10 +47,14 @@ pub struct Request<'a> {
     pub minted_here: bool,
     /// PHP's name of the serializer in use; empty when the payload is not PHP's.
     pub serializer: &'a str,
-    /// The client's IP address as text, empty when unknown. Cut to its network before it is kept.
-    pub address: &'a str,
-    /// What the client calls itself, empty when unknown. Cut to browser and platform before it is kept.
-    pub user_agent: &'a str,
+    /// Who sent it, as far as it can be told: [`crate::signals::client`].
+    pub client: Client,
+    /// How it came; `None` where there is nothing to come by, such as the command line.
+    pub scheme: Option<Scheme>,
+    /// Whether it never left this machine.
+    pub is_local: bool,
+    /// Whether the door can strip a payload of what says who is logged in ([`Session::is_to_be_stripped`]); otherwise such a payload opens empty.
+    pub can_strip: bool,
 }
 
 /// How a session is opened.
@@ -157,7 +162,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Refused::Busy`] when another request has the session open for too long and the policy says so; [`Refused::Broken`] when the store or the
-    /// random source is.
+    /// random source is, or the policy takes https and the request came by http.
     pub fn open(
         self: &Arc<Self>,
         policy: &Arc<Policy>,
@@ -165,6 +170,7 @@ impl Engine {
         request: &Request<'_>,
         access: Access,
     ) -> Result<Session, Refused> {
+        policy.admit(request.scheme, request.is_local)?;
         let arrival = self.observe();
         let id = presented.map(|text| SessionId::parse(text).and_then(|id| self.locate(&id).map(|at| (id, at))));
         let opening = Opening { engine: self, keys: self.keys(), policy, request, access, arrival };

@@ -85,6 +85,14 @@ kinds! {
     CookieConflict = "cookie_conflict", Warn;
     /// A client sent cookies whose names other parsers would take for ours.
     CookieLookalike = "cookie_lookalike", Warn;
+    /// A request that changes something was not meant by the user, or nothing shows that it was.
+    CsrfRefused = "csrf_refused", Warn;
+    /// A client differs from the one that its session was made for, in a way that many honest ones do.
+    ClientChanged = "client_changed", Info;
+    /// A client differs so much that it seems to be another one.
+    ClientStranger = "client_stranger", Warn;
+    /// The ID of a session by https was presented by http.
+    SchemeChanged = "scheme_changed", Warn;
     /// A superseded ID was denied between grace and alarm time, or its successor never arrived.
     Superseded = "sid_superseded", Info;
     /// A record or pointer whose seal does not open.

@@ -1,7 +1,7 @@
 //! The keyring: one root key and numbered working keys, and everything that is computed with a key.
 //!
 //! Owns the file format, the checks on who may read it, key derivation (HKDF-SHA256, one label a purpose), minting and
-//! verifying of IDs, locators, references for logs, and the AEAD that [`crate::seal`] uses. No key ever leaves this
+//! verifying of IDs, locators, handles, references for logs, CSRF hashes, and the AEAD that [`crate::seal`] uses. No key ever leaves this
 //! module; none has `Debug` output.
 
 use std::fmt;
@@ -39,6 +39,7 @@ pub struct Keyring {
     application: Box<str>,
     user: HmacSha256,
     log: HmacSha256,
+    handle: HmacSha256,
     /// Newest first, never empty.
     working: Vec<WorkingKey>,
 }
@@ -47,6 +48,7 @@ struct WorkingKey {
     id: KeyId,
     sid: HmacSha256,
     autologin: HmacSha256,
+    csrf: HmacSha256,
     seal: Aes256GcmSiv,
 }
 
@@ -113,6 +115,7 @@ impl Keyring {
                     id: *id,
                     sid: hmac(&derive(key, "sidereal sid v1")?)?,
                     autologin: hmac(&derive(key, "sidereal auto-login v1")?)?,
+                    csrf: hmac(&derive(key, "sidereal csrf v1")?)?,
                     seal: Aes256GcmSiv::new((&*seal).into()),
                 })
             })
@@ -121,6 +124,7 @@ impl Keyring {
             application: application.into(),
             user: hmac(&derive(&file.root, "sidereal user v1")?)?,
             log: hmac(&derive(&file.root, "sidereal log v1")?)?,
+            handle: hmac(&derive(&file.root, "sidereal handle v1")?)?,
             working,
         })
     }
@@ -209,6 +213,11 @@ impl Keyring {
         (!prefix.is_empty()).then(|| self.tag(&[self.application.as_bytes(), b"prefix", prefix.as_bytes()]))
     }
 
+    /// The name of the incident in which the ID at `presented` was used: one ID makes one incident, however often it is used.
+    pub fn incident(&self, presented: &Locator) -> Handle {
+        Handle(self.tag(&[self.application.as_bytes(), b"incident", &presented.0]).0)
+    }
+
     fn tag(&self, fields: &[&[u8]]) -> Tag {
         let mut tag = Tag([0; TAG_LEN]);
         tag.0.copy_from_slice(&mac_of(&self.user, fields)[..TAG_LEN]);
@@ -218,6 +227,28 @@ impl Keyring {
     /// A reference for logs: the same for the same `name`, and of no use to anybody who reads it (A10).
     pub fn log_reference(&self, name: &[u8]) -> String {
         HEXLOWER.encode(&mac_of(&self.log, &[self.application.as_bytes(), name])[..8])
+    }
+
+    /// The handle of the record whose first ID has this locator: known before there is a record, so that a form can be bound to it.
+    pub(crate) fn handle(&self, first: &Locator) -> Handle {
+        let mut handle = Handle([0; 16]);
+        handle.0.copy_from_slice(&mac_of(&self.handle, &[self.application.as_bytes(), &first.0])[..16]);
+        handle
+    }
+
+    /// What a CSRF token of `record` for `scope` and `number` hides, and the number of the key that it is made with.
+    pub(crate) fn csrf_hash(&self, record: &[u8], scope: &[u8], number: &[u8]) -> (KeyId, [u8; 32]) {
+        let key = self.newest();
+        (key.id, self.csrf_sum(key, record, scope, number))
+    }
+
+    /// The same, made with key number `id`.
+    pub(crate) fn csrf_hash_with(&self, id: KeyId, record: &[u8], scope: &[u8], number: &[u8]) -> Option<[u8; 32]> {
+        Some(self.csrf_sum(self.working(id)?, record, scope, number))
+    }
+
+    fn csrf_sum(&self, key: &WorkingKey, record: &[u8], scope: &[u8], number: &[u8]) -> [u8; 32] {
+        mac_of(&key.csrf, &[self.application.as_bytes(), record, scope, number])
     }
 
     /// The AEAD to seal with, and the number of its key.

@@ -7,10 +7,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::client::Scheme;
 use crate::clock::Time;
 use crate::id::Class;
-use crate::policy::{GHOST, MAX_SIBLINGS, Policy, REMINT_EVERY};
-use crate::record::{EndReason, Ended, Frozen, Meta, Pending, PointerState};
+use crate::policy::{ClientChange, GHOST, MAX_SIBLINGS, Policy, REMINT_EVERY};
+use crate::record::{EndReason, Ended, Frozen, Meta, Pending, PointerState, Unbound};
 
 /// A genuine ID and what the store has for it.
 #[derive(Clone, Copy, Debug)]
@@ -34,13 +35,6 @@ pub struct Standing<'a> {
     pub meta: &'a Meta,
 }
 
-impl Standing<'_> {
-    /// Whether the ID or what it leads to has been superseded: only then does it matter who presents it.
-    pub fn is_superseded(&self) -> bool {
-        matches!(self.pointer, Some(PointerState::Superseded { .. })) || self.meta.frozen.is_some()
-    }
-}
-
 /// The moment of judgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
@@ -52,8 +46,10 @@ pub struct Moment {
     pub steady: bool,
     /// Whether this request may replace the client's ID: it is exclusive and a cookie can be sent.
     pub can_rotate: bool,
-    /// Whether the client contradicts the one that the record was made for ([`crate::signals::contradict`]).
+    /// Whether the client seems to be another one than the record's ([`crate::signals::differences`]).
     pub stranger: bool,
+    /// How the request came.
+    pub scheme: Option<Scheme>,
 }
 
 /// What a presented ID opens.
@@ -88,6 +84,8 @@ pub enum Step {
     Rotate,
     /// Mint one more successor: the client has not presented the earlier ones.
     Remint,
+    /// Elevate: the ID has travelled in plain text, and the client has come to https (R66).
+    Upgrade,
 }
 
 /// Why a session was denied.
@@ -115,6 +113,10 @@ pub enum Denial {
     Broken,
     /// The client sent several IDs, and more than one of them is alive (A6).
     Conflict,
+    /// The ID is of a session by https and came by http, or the other way round where it cannot be replaced (R66).
+    Scheme,
+    /// The client seems to be another one than the session's, and the policy denies those (R70).
+    Stranger,
 }
 
 impl Denial {
@@ -132,6 +134,8 @@ impl Denial {
             Self::Revoked => "revoked",
             Self::Broken => "broken",
             Self::Conflict => "conflict",
+            Self::Scheme => "scheme",
+            Self::Stranger => "stranger",
         }
     }
 }
@@ -146,11 +150,15 @@ impl fmt::Display for Denial {
 const FORGIVEN: Duration = Duration::from_secs(24 * 3600);
 
 /// Decides what a genuine ID opens. The order is the argument: what has ended stays ended, what has expired is denied before anything is
-/// decrypted (R88), and only then does the ID's own state matter.
+/// decrypted (R88), only then does the ID's own state matter, and last who presents it: nobody is served a session that is not for them.
 pub fn judge(presented: &Presented<'_>, policy: &Policy, moment: Moment) -> Verdict {
-    let Some(standing) = presented.standing else {
-        return without_row(presented, policy, moment.now);
-    };
+    match presented.standing {
+        None => without_row(presented, policy, moment.now),
+        Some(standing) => withheld(of_row(standing, policy, moment), standing.meta, policy, moment),
+    }
+}
+
+fn of_row(standing: Standing<'_>, policy: &Policy, moment: Moment) -> Verdict {
     if let Some(ended) = standing.ended {
         return after_the_end(ended, moment.now);
     }
@@ -161,12 +169,27 @@ pub fn judge(presented: &Presented<'_>, policy: &Policy, moment: Moment) -> Verd
         return verdict;
     }
     if let Some(frozen) = standing.meta.frozen {
-        return superseded_by_elevate(standing.pointer, frozen, policy, moment);
+        return superseded_by_elevate(standing, frozen, policy, moment);
     }
     match standing.pointer {
         None => current(standing.meta, policy, moment),
         Some(PointerState::Pending { .. }) => Verdict::Promote,
         Some(PointerState::Superseded { .. }) => Verdict::Alias,
+    }
+}
+
+/// The verdict, unless it would hand the session to a stranger whom the policy denies, or carry an ID across schemes. From https nothing goes to
+/// http. From http a client gets on by a new ID; a request that cannot have one sees nothing and leaves the client's cookie to one that can. What an
+/// elevation has frozen is shown, for the requests that race with the one that upgrades.
+fn withheld(verdict: Verdict, meta: &Meta, policy: &Policy, moment: Moment) -> Verdict {
+    use Verdict::{Alias, Current, Denied, Ghost, Promote, Snapshot};
+    match (verdict, meta.scheme, moment.scheme) {
+        (Verdict::Unstored | Verdict::Unknown | Ghost(_) | Denied(_), ..) => verdict,
+        _ if moment.stranger && policy.client_change == ClientChange::Deny => Denied(Denial::Stranger),
+        (_, Some(Scheme::Https), Some(Scheme::Http)) => Denied(Denial::Scheme),
+        (Current(_) | Promote, Some(Scheme::Http), Some(Scheme::Https)) if moment.can_rotate => Current(Step::Upgrade),
+        (Current(_) | Promote | Alias, Some(Scheme::Http), Some(Scheme::Https)) => Ghost(Denial::Scheme),
+        (Current(_) | Promote | Alias | Snapshot, ..) => verdict,
     }
 }
 
@@ -205,7 +228,7 @@ fn expired(meta: &Meta, policy: &Policy, Moment { now, latest, .. }: Moment) -> 
 fn superseded_by_rotate(standing: Standing<'_>, policy: &Policy, moment: Moment) -> Option<Verdict> {
     match standing.pointer? {
         PointerState::Superseded { confirmed } if moment.now.since(confirmed) >= policy.grace => {
-            Some(too_late(confirmed, policy, moment))
+            Some(too_late(confirmed, standing.meta.unbound, policy, moment))
         }
         // A sibling of an earlier rotation: a later one has been confirmed since, so the client has moved on.
         PointerState::Pending { round } if round < standing.meta.round => Some(Verdict::Denied(Denial::LostCookie)),
@@ -213,21 +236,25 @@ fn superseded_by_rotate(standing: Standing<'_>, policy: &Policy, moment: Moment)
     }
 }
 
-fn superseded_by_elevate(pointer: Option<PointerState>, frozen: Frozen, policy: &Policy, moment: Moment) -> Verdict {
+fn superseded_by_elevate(standing: Standing<'_>, frozen: Frozen, policy: &Policy, moment: Moment) -> Verdict {
     if moment.now.since(frozen.at) < policy.grace {
         return Verdict::Snapshot;
     }
-    match (pointer, frozen.confirmed) {
+    match (standing.pointer, frozen.confirmed) {
         // Never presented by anybody: that it comes late, and over a newer one in the jar, is no sign of theft.
         (Some(PointerState::Pending { .. }), _) | (_, None) => Verdict::Denied(Denial::LostCookie),
-        (_, Some(_)) => too_late(frozen.at, policy, moment),
+        (_, Some(_)) => too_late(frozen.at, standing.meta.unbound, policy, moment),
     }
 }
 
 /// A superseded and confirmed ID after its grace: a request that took long on its way, until it is too late even for that, or comes from
 /// somebody else altogether.
-fn too_late(since: Time, policy: &Policy, moment: Moment) -> Verdict {
+fn too_late(since: Time, unbound: Option<Unbound>, policy: &Policy, moment: Moment) -> Verdict {
     let late = moment.now.since(since) >= policy.alarm_after;
+    // The alarm has been raised, and what this ID could reach has been taken away: who has it cannot do that again and again.
+    if unbound.is_some_and(|unbound| unbound.at > since) {
+        return if late { Verdict::Denied(Denial::Revoked) } else { Verdict::Ghost(Denial::Superseded) };
+    }
     match (late || (moment.stranger && moment.steady), moment.steady) {
         (true, true) => Verdict::Denied(Denial::Obsolete),
         // A client that is left with this ID by a clock that has jumped would be stuck with a session that forgets everything.
@@ -240,8 +267,19 @@ fn current(meta: &Meta, policy: &Policy, moment: Moment) -> Verdict {
     if let Some(pending) = meta.pending {
         return unconfirmed(meta, pending, policy, moment);
     }
-    let due = !policy.rotate.is_zero() && moment.now.since(meta.minted) >= policy.rotate;
+    let due = moment.now.since(meta.minted) >= policy.rotate || is_doubted(meta, policy, moment);
+    let due = due && !policy.rotate.is_zero();
+    // What an alarm has left behind is a change of privilege: the ID from before goes.
+    let due = due || meta.unbound.is_some_and(|unbound| unbound.at > meta.minted);
     Verdict::Current(if due && moment.can_rotate { Step::Rotate } else { Step::Serve })
+}
+
+/// Whether the ID may be in other hands, and has not been replaced since (R73). Two clients that both go on with it are found out the sooner.
+fn is_doubted(meta: &Meta, policy: &Policy, moment: Moment) -> bool {
+    match meta.step_up {
+        Some(step_up) => !step_up.is_renewed,
+        None => moment.stranger && policy.client_change == ClientChange::StepUp,
+    }
 }
 
 /// A current ID whose successors have been sent and not been seen. After the last one the client gets a rotate interval *of use* to pick

@@ -28,6 +28,7 @@
 
 mod error;
 mod files;
+mod held;
 mod kernel;
 mod mapping;
 mod queue;
@@ -41,6 +42,7 @@ use std::time::Duration;
 
 pub use error::LockError;
 use files::{Files, Name};
+pub use held::HoldTimes;
 use mapping::Mapping;
 use queue::Queue;
 use shared::Table;
@@ -166,7 +168,18 @@ impl Locks {
             return Ok(None);
         }
         table.note_holder(key, files.pid());
-        Ok(Some(Lock { key, process: files.process(), file: Some(file), inner: Arc::clone(&self.inner) }))
+        Ok(Some(Lock {
+            key,
+            process: files.process(),
+            file: Some(file),
+            timed_since: None,
+            inner: Arc::clone(&self.inner),
+        }))
+    }
+
+    /// How long locks that were [timed](Lock::timed) were held lately, by all processes.
+    pub fn hold_times(&self) -> HoldTimes {
+        self.inner.table.hold_times()
     }
 
     fn wait_in(&self, queue: &Queue<'_>, wait: &Wait) -> Result<Acquire, LockError> {
@@ -207,6 +220,16 @@ pub struct Lock {
     key: u64,
     /// The process that took it, see [`Files::process`].
     process: u64,
+    /// When it was taken, if that is of interest.
+    timed_since: Option<Duration>,
+}
+
+impl Lock {
+    /// The same lock, which counts in [`Locks::hold_times`] when it is dropped.
+    pub fn timed(mut self) -> Self {
+        self.timed_since = Some(kernel::about_now());
+        self
+    }
 }
 
 impl fmt::Debug for Lock {
@@ -222,6 +245,9 @@ impl Drop for Lock {
         if self.process != files.process() {
             // We are a forked child: the lock is the parent's, and closing our copy leaves it alone.
             return;
+        }
+        if let Some(since) = self.timed_since {
+            self.inner.table.note_hold(since);
         }
         // A description that cannot be unlocked is closed, which unlocks it too.
         if kernel::unlock_all(&file).is_ok() {

@@ -64,7 +64,7 @@ pub fn line(event: &Event, suppressed: u64) -> String {
 }
 
 /// UTC with milliseconds. Days to dates after Howard Hinnant's `civil_from_days`.
-fn iso8601(at: Time) -> String {
+pub(crate) fn iso8601(at: Time) -> String {
     let ms = at.as_millis().clamp(-62_135_596_800_000, 253_402_300_799_999);
     let (days, rest) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000));
     let z = days + 719_468;

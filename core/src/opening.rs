@@ -1,5 +1,7 @@
 //! From a presented ID to an open session: loads, asks [`crate::lifecycle::judge`], and does what the verdict says.
 
+mod client;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +14,12 @@ use crate::id::{Class, Locator, Prefix, SessionId, Tag};
 use crate::keys::Keyring;
 use crate::lifecycle::{self, Denial, Moment, Presented, Standing, Step, Verdict};
 use crate::lock::Wait;
-use crate::policy::{LockFailure, OnObsolete, Policy};
-use crate::record::{Binding, EndReason, Ended, Meta, Pointer, PointerState};
+use crate::policy::{LockFailure, Policy};
+use crate::record::{Meta, Pointer, PointerState, StepUp};
 use crate::seal;
 use crate::session::{Live, Session, State};
 use crate::signals;
-use crate::store::{Acquired, Busy, Ending, Found, Lease, NewPointer, Whom, Written};
+use crate::store::{Acquired, Busy, Found, Lease, NewPointer, Row, Written};
 
 /// One opening under way.
 pub(crate) struct Opening<'a> {
@@ -90,7 +92,8 @@ impl Opening<'_> {
             latest: self.latest(standing),
             steady: self.arrival.steady,
             can_rotate: self.request.can_set_cookie && loaded.access == Access::Exclusive && !self.request.minted_here,
-            stranger: standing.is_some_and(|standing| standing.is_superseded() && self.is_stranger(standing.meta)),
+            stranger: standing.is_some_and(|standing| self.is_stranger(standing.meta)),
+            scheme: self.request.scheme,
         };
         let verdict = lifecycle::judge(&presented, self.policy, moment);
         self.carry_out(verdict, id, at, loaded)
@@ -104,18 +107,10 @@ impl Opening<'_> {
         let standing = loaded.standing();
         let presented = Presented { class: id.class(), minted: id.minted(), standing };
         let Observed { now, steady, .. } = self.arrival;
-        let verdict = lifecycle::judge(
-            &presented,
-            self.policy,
-            Moment { now, latest: now, steady, can_rotate: false, stranger: false },
-        );
+        let scheme = self.request.scheme;
+        let moment = Moment { now, latest: now, steady, can_rotate: false, stranger: false, scheme };
+        let verdict = lifecycle::judge(&presented, self.policy, moment);
         Ok(Some((verdict, loaded.found.map_or(*at, |(found, ..)| found.row.at))))
-    }
-
-    fn is_stranger(&self, meta: &Meta) -> bool {
-        // Where the door does not say who the client is there is nothing to compare.
-        let known = !self.request.address.is_empty() && !meta.client.network.is_empty();
-        known && signals::contradict(&meta.client, &signals::client(self.request.address, self.request.user_agent))
     }
 
     /// What the clock shows by now. It is read again only where it matters: for a record that seems to come from the future.
@@ -127,8 +122,11 @@ impl Opening<'_> {
     fn carry_out(&self, verdict: Verdict, id: SessionId, at: Locator, loaded: Loaded) -> Result<Session, Refused> {
         match (verdict, loaded.found) {
             (Verdict::Denied(denial), found) => {
+                if let (Denial::Stranger, Some((found, meta, _))) = (denial, &found) {
+                    self.notice(&mut Live::of(found, meta.clone()));
+                }
                 drop(loaded.lease);
-                self.denied(denial, found)
+                self.denied(denial, &at, found)
             }
             (Verdict::Unknown, _) => {
                 drop(loaded.lease);
@@ -145,7 +143,7 @@ impl Opening<'_> {
                 if denial == Denial::Superseded {
                     self.engine.emit(Kind::Superseded, Some(&meta.family), denial.word(), None);
                 }
-                Ok(Session { may_send_cookie: false, denial: Some(denial), ..self.session(id, State::Ghost) })
+                Ok(self.ghost(id, denial))
             }
             (Verdict::Snapshot, Some((found, meta, _))) => self.snapshot(id, found, meta),
             (Verdict::Current(step), Some(row)) => {
@@ -171,8 +169,8 @@ impl Opening<'_> {
             return self.unreadable(&meta);
         };
         let unconfirmed = meta.pending.is_some();
-        let state = State::Live(Live { at: found.row.at, version: found.row.version, meta, dirty: false });
-        let mut session = Session { payload, lease, access, notice, ..self.session(id, state) };
+        let state = State::Live(Live::of(&found, meta));
+        let mut session = Session { payload, lease, access, notice, ..self.session(id.clone(), state) };
         match pointer.map(|pointer| pointer.state) {
             // A superseded ID never leaves in a header again.
             Some(PointerState::Superseded { .. }) => session.may_send_cookie = false,
@@ -180,8 +178,14 @@ impl Opening<'_> {
             // Nor does one whose successor is under way: it would overwrite that in the client's jar.
             None => session.may_send_cookie = !unconfirmed,
         }
-        if step != Step::Serve {
-            session.rotate_or_serve();
+        if let State::Live(live) = &mut session.state {
+            self.notice(live);
+        }
+        match step {
+            Step::Serve => {}
+            Step::Rotate | Step::Remint => session.rotate_or_serve(),
+            Step::Upgrade if session.upgrade() => return Ok(session),
+            Step::Upgrade => return Ok(self.ghost(id, Denial::Scheme)),
         }
         self.confirm_predecessor(&mut session);
         if session.access == Access::ReadOnly {
@@ -207,6 +211,8 @@ impl Opening<'_> {
         meta.pending = None;
         meta.use_at(self.arrival.now);
         meta.minted = self.arrival.now;
+        meta.client = signals::follow(&meta.client, &self.request.client);
+        meta.step_up = meta.step_up.map(|_| StepUp { is_renewed: true });
         let old = Pointer { handle: meta.handle, state: PointerState::Superseded { confirmed: self.arrival.now } };
         let done = (|| {
             let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &to, &meta)?;
@@ -252,7 +258,7 @@ impl Opening<'_> {
         let Some(found) = self.engine.store.load(at)? else {
             return Ok(None);
         };
-        let Some(mut meta) = seal::open_meta(&self.keys, &found.row.at, &found.row.meta) else {
+        let Some(mut meta) = open_row(&self.keys, &found.row) else {
             return Ok(None);
         };
         let earlier = meta.predecessor;
@@ -263,7 +269,7 @@ impl Opening<'_> {
         let at = frozen.at;
         let due = crate::session::frozen_due(at, self.policy);
         let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &found.row.at, &meta)?;
-        let live = Live { at: found.row.at, version: found.row.version, meta, dirty: false };
+        let live = Live::of(&found, meta);
         let change = crate::store::Change { due, ..live.change(&sealed, None, due.delete) };
         // Lost means that the row has ended or was confirmed by somebody else: both are as good.
         let _ = self.engine.store.touch(None, &change)?;
@@ -274,13 +280,27 @@ impl Opening<'_> {
         let Some(payload) = self.payload(&mut found, &meta) else {
             return self.unreadable(&meta);
         };
-        let live = Live { at: found.row.at, version: found.row.version, meta, dirty: false };
+        let mut live = Live::of(&found, meta);
+        self.notice(&mut live);
         Ok(Session { payload, may_send_cookie: false, ..self.session(id, State::Snapshot(live)) })
     }
 
-    fn denied(&self, denial: Denial, found: Option<(Found, Meta, Option<Pointer>)>) -> Result<Session, Refused> {
+    /// An empty session under an ID that the client has left behind, or is about to.
+    fn ghost(&self, id: SessionId, denial: Denial) -> Session {
+        Session { may_send_cookie: false, denial: Some(denial), ..self.session(id, State::Ghost) }
+    }
+
+    fn denied(
+        &self,
+        denial: Denial,
+        presented: &Locator,
+        found: Option<(Found, Meta, Option<Pointer>)>,
+    ) -> Result<Session, Refused> {
         let family = found.as_ref().map(|(_, meta, _)| &meta.family);
         let kind = match denial {
+            // It has been told, once.
+            Denial::Stranger => return self.fresh(Some(denial)),
+            Denial::Scheme => Kind::SchemeChanged,
             Denial::Idle | Denial::Absolute => Kind::Expired,
             Denial::LoggedOut | Denial::Revoked => Kind::UseAfterEnd,
             Denial::Obsolete => Kind::ObsoleteAccess,
@@ -291,37 +311,9 @@ impl Opening<'_> {
         };
         self.engine.emit(kind, family, denial.word(), None);
         if let (Denial::Obsolete, Some((found, meta, _))) = (denial, &found) {
-            self.revoke(found, meta)?;
+            self.raise(presented, &found.row.at, meta)?;
         }
         self.fresh(Some(denial))
-    }
-
-    /// Theft is likely, and nobody can tell the thief from the victim: what this ID could reach ends for both.
-    fn revoke(&self, found: &Found, meta: &Meta) -> Result<()> {
-        let now = self.arrival.now;
-        let subject = meta.binding.as_ref().map(|binding| binding.subject);
-        let family = Whom::Family { family: meta.family, at: found.row.at, up_to_generation: lifecycle::reach(meta) };
-        let whom = match (self.policy.on_obsolete, subject) {
-            (OnObsolete::Deny, _) => return Ok(()),
-            (OnObsolete::RevokeUser, Some(subject)) => Whom::Subject { subject, except: None },
-            (OnObsolete::RevokeFamily, Some(subject)) if self.is_stranger(meta) => {
-                Whom::Subject { subject, except: None }
-            }
-            (OnObsolete::RevokeFamily | OnObsolete::RevokeUser, _) => family,
-        };
-        let ending = Ending {
-            whom,
-            ended: Ended { reason: EndReason::Obsolete, at: now, cookie_cleared: false },
-            delete: lifecycle::tombstone_until(now, self.policy),
-        };
-        self.engine.store.end(&ending)?;
-        match meta.binding.as_ref() {
-            // What came of the log-in is the device as well.
-            Some(Binding { subject, device: Some(device), .. }) => {
-                self.engine.end_device(self.policy, *subject, device, ending.ended).map(drop)
-            }
-            _ => Ok(()),
-        }
     }
 
     fn unreadable(&self, meta: &Meta) -> Result<Session, Refused> {
@@ -341,6 +333,10 @@ impl Opening<'_> {
         };
         if meta.serializer.as_ref() != self.request.serializer {
             return None;
+        }
+        if meta.is_to_be_stripped() && !self.request.can_strip {
+            // Only what is in the payload could tell which part of it is the log-in.
+            return Some(Vec::new());
         }
         seal::open_payload(&self.keys, meta, sealed)
     }
@@ -387,7 +383,7 @@ impl Opening<'_> {
     }
 
     fn unseal(&self, at: &Locator, found: Found) -> Option<(Found, Meta, Option<Pointer>)> {
-        let meta = seal::open_meta(&self.keys, &found.row.at, &found.row.meta)?;
+        let meta = open_row(&self.keys, &found.row)?;
         let pointer = match &found.pointer {
             None => None,
             Some(sealed) => {
@@ -409,8 +405,8 @@ impl Opening<'_> {
             access: self.access,
             notice: None,
             serializer: self.request.serializer.into(),
-            address: self.request.address.into(),
-            user_agent: signals::cut(self.request.user_agent).into(),
+            client: self.request.client,
+            scheme: self.request.scheme,
             payload: Vec::new(),
             state,
             elevation: None,
@@ -422,6 +418,15 @@ impl Opening<'_> {
 
 /// Something sealed did not open.
 struct Broken;
+
+/// The metadata of a row, with what has been done to the row since that was sealed.
+pub(crate) fn open_row(keys: &Keyring, row: &Row) -> Option<Meta> {
+    let mut meta = seal::open_meta(keys, &row.at, &row.meta)?;
+    if let Some(at) = row.unbound {
+        meta.unbind(at);
+    }
+    Some(meta)
+}
 
 /// Mints an ID whose place is free, and takes the lease of that place.
 pub(crate) fn mint_free(

@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
+use crate::client::Scheme;
 use crate::error::{Error, Result};
+use crate::origin::Origin;
+use crate::proxy::Proxies;
 
 /// A set of defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -26,6 +29,15 @@ impl Profile {
     pub fn named(name: &str) -> Result<Self> {
         let choices = [("standard", Self::Standard), ("high", Self::High), ("low", Self::Low)];
         chosen("sidereal.profile", name, &choices)
+    }
+
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::High => "high",
+            Self::Low => "low",
+        }
     }
 }
 
@@ -84,7 +96,7 @@ impl Regenerate {
     }
 }
 
-/// What ends when a superseded ID is used after the alarm time. It is denied, and the event raised, in any case.
+/// What ends when a superseded ID is used after the alarm time. It is denied, the event raised and the evidence kept in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum OnObsolete {
     /// Nothing.
@@ -95,6 +107,8 @@ pub enum OnObsolete {
     RevokeFamily,
     /// All sessions of the user that the ID was bound to.
     RevokeUser,
+    /// No session, but every log-in of the user that the ID was bound to: the sessions go on, bound to nobody, with what else is in them.
+    Unauthenticate,
 }
 
 impl OnObsolete {
@@ -106,7 +120,12 @@ impl OnObsolete {
         chosen(
             "sidereal.on_obsolete",
             name,
-            &[("deny", Self::Deny), ("revoke_family", Self::RevokeFamily), ("revoke_user", Self::RevokeUser)],
+            &[
+                ("deny", Self::Deny),
+                ("revoke_family", Self::RevokeFamily),
+                ("revoke_user", Self::RevokeUser),
+                ("unauthenticate", Self::Unauthenticate),
+            ],
         )
     }
 }
@@ -129,6 +148,52 @@ impl CapReached {
     pub fn named(name: &str) -> Result<Self> {
         chosen("sidereal.sessions_full", name, &[("evict", Self::Evict), ("refuse", Self::Refuse)])
     }
+}
+
+/// What happens when the client of a session seems to be another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ClientChange {
+    /// Nothing; clients are not compared.
+    Ignore,
+    /// An event.
+    Event,
+    /// An event; the user has to prove who they are before anything that takes a fresh proof, and the ID is rotated.
+    #[default]
+    StepUp,
+    /// An event; the client gets a fresh session, and the session goes on for the client that it had.
+    Deny,
+}
+
+impl ClientChange {
+    /// What `sidereal.client_change` stands for when it is `name`.
+    ///
+    /// # Errors
+    /// [`Error::is_config`] when it stands for nothing.
+    pub fn named(name: &str) -> Result<Self> {
+        let choices =
+            [("ignore", Self::Ignore), ("event", Self::Event), ("step-up", Self::StepUp), ("deny", Self::Deny)];
+        chosen("sidereal.client_change", name, &choices)
+    }
+
+    /// What is done, in one word, as events say it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ignore => "ignored",
+            Self::Event => "told",
+            Self::StepUp => "step-up",
+            Self::Deny => "denied",
+        }
+    }
+}
+
+/// How alike two clients must be to pass for the same one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Likeness {
+    /// Networks are compared by /16 of IPv4 and /48 of IPv6; network and agent both, or as much of the rest, make a stranger.
+    #[default]
+    Loose,
+    /// Networks are compared by /24 of IPv4 and /64 of IPv6; one of them and any other signal make a stranger.
+    Strict,
 }
 
 /// How long sessions, IDs and waits last, and the limits. Always valid: [`Policy::validated`] is the only way to change one.
@@ -166,6 +231,20 @@ pub struct Policy {
     pub on_obsolete: OnObsolete,
     /// How long a device stays logged in, whatever happens (R54).
     pub autologin: Duration,
+    /// Other origins whose pages may send requests with a CSRF token.
+    pub csrf_origins: Vec<Origin>,
+    /// Whether a request that changes something and does not say where it comes from is refused, whatever its token.
+    pub csrf_needs_origin: bool,
+    /// What happens when the client seems to be another one.
+    pub client_change: ClientChange,
+    /// How alike clients must be.
+    pub likeness: Likeness,
+    /// Whose word is taken for the client's address and scheme.
+    pub trusted_proxies: Proxies,
+    /// Whether sessions are refused to requests that came in plain text from another machine (R6).
+    pub https_only: bool,
+    /// How long the evidence of an alarm is kept; zero keeps none.
+    pub evidence: Duration,
 }
 
 /// How long a logged-out ID is answered with an empty ghost session, so that requests in flight do no harm.
@@ -181,6 +260,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
 /// Rotating more often than this is per-request rotation in disguise (R68).
 const MIN_ROTATE: Duration = Duration::from_secs(60);
+/// Longer than any law asks for.
+const MAX_EVIDENCE: Duration = Duration::from_secs(3653 * 86_400);
 
 impl Policy {
     /// The defaults of `profile`.
@@ -214,7 +295,28 @@ impl Policy {
             cap_reached: CapReached::Evict,
             on_obsolete: if profile == Profile::High { OnObsolete::RevokeUser } else { OnObsolete::RevokeFamily },
             autologin: if profile == Profile::High { WEEK } else { 30 * DAY },
+            csrf_origins: Vec::new(),
+            csrf_needs_origin: profile == Profile::High,
+            client_change: if profile == Profile::Low { ClientChange::Event } else { ClientChange::StepUp },
+            likeness: if profile == Profile::High { Likeness::Strict } else { Likeness::Loose },
+            trusted_proxies: Proxies::default(),
+            https_only: profile == Profile::High,
+            evidence: 30 * DAY,
         }
+    }
+
+    /// Refuses a request by plain http where this policy allows none. What never leaves the machine is not in plain text on any wire.
+    ///
+    /// # Errors
+    /// [`Error::is_config`].
+    pub fn admit(&self, scheme: Option<Scheme>, is_local: bool) -> Result<()> {
+        if !self.https_only || is_local || scheme != Some(Scheme::Http) {
+            return Ok(());
+        }
+        Err(Error::config(
+            "expected a request by https for a session in profile high, found one by http; serve by https, and where TLS ends at a proxy name \
+             that in sidereal.trusted_proxies and have it send X-Forwarded-Proto",
+        ))
     }
 
     /// The policy itself, if it does not contradict itself.
@@ -265,6 +367,7 @@ impl Policy {
                 "less than half of sidereal.idle_timeout",
                 self.touch,
             ),
+            (self.evidence <= MAX_EVIDENCE, "sidereal.evidence_retention", "at most 10 years", self.evidence),
             (
                 self.sessions_per_user > 0,
                 "sidereal.sessions_per_user",
@@ -343,7 +446,7 @@ mod tests {
     fn contradictions_are_refused_with_the_setting_to_change() {
         let secs = Duration::from_secs;
         type Spoil = fn(&mut Policy);
-        let cases: [(Spoil, &str); 9] = [
+        let cases: [(Spoil, &str); 10] = [
             (|p| p.idle = Duration::from_secs(5), "sidereal.idle_timeout"),
             (|p| p.absolute = Duration::from_secs(60), "sidereal.absolute_timeout"),
             (|p| p.rotate = Duration::from_secs(1), "sidereal.rotate_interval"),
@@ -353,6 +456,7 @@ mod tests {
             (|p| p.touch = Duration::from_secs(1800), "sidereal.touch_interval"),
             (|p| p.lock_max_waiters = 0, "sidereal.lock_max_waiters"),
             (|p| p.max_payload = 1, "sidereal.max_payload"),
+            (|p| p.evidence = Duration::MAX, "sidereal.evidence_retention"),
         ];
         for (spoil, name) in cases {
             let mut policy = Policy::default();

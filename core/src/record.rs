@@ -5,13 +5,14 @@
 
 use std::time::Duration;
 
+use crate::client::{Client, Scheme, Signals};
 use crate::clock::Time;
 use crate::id::{Family, Handle, Locator, Prefix, Tag};
 
 /// A record's metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meta {
-    /// Public name of the record; stays the same through rotations.
+    /// Public name of the record: a keyed hash of its first ID. Stays the same through rotations.
     pub handle: Handle,
     /// Everything that descends from the same first session.
     pub family: Family,
@@ -37,8 +38,19 @@ pub struct Meta {
     pub predecessor: Option<Locator>,
     /// The user that the record is bound to; `None` for an anonymous one.
     pub binding: Option<Binding>,
-    /// What the client looked like when the record was made.
+    /// The latest unbinding that the record knows of.
+    pub unbound: Option<Unbound>,
+    /// What the client looked like when the user last proved who they are, or when the session began. Only a proof moves it, but for a version that
+    /// rises.
     pub client: Client,
+    /// What CSRF protection remembers of its requests.
+    pub csrf: CsrfMemory,
+    /// How the client has been seen to differ since, each told once (R77).
+    pub noticed: Signals,
+    /// Set when the client seemed to be another one, until the user proves who they are (R78).
+    pub step_up: Option<StepUp>,
+    /// How the requests of this record come; `None` where nobody says, such as the command line.
+    pub scheme: Option<Scheme>,
     /// Counts the payloads; the seal of a payload names its number, so that an older one does not open (A5).
     pub payload_number: u64,
     /// PHP's name of the serializer that wrote the payload; empty when the payload is not PHP's.
@@ -49,6 +61,19 @@ impl Meta {
     /// The record is used at `now`. A later time that is there was stamped by a clock that was ahead, and is corrected.
     pub fn use_at(&mut self, now: Time) {
         self.last_seen = now;
+    }
+
+    /// Takes an unbinding at `at` into account: what the record was bound to is void, and its payload is from before.
+    pub fn unbind(&mut self, at: Time) {
+        if self.unbound.is_none_or(|unbound| unbound.at != at) {
+            self.binding = None;
+            self.unbound = Some(Unbound { at, stripped: false });
+        }
+    }
+
+    /// Whether the payload may say that somebody is logged in although nobody is any more.
+    pub fn is_to_be_stripped(&self) -> bool {
+        self.unbound.is_some_and(|unbound| !unbound.stripped)
     }
 
     /// Whether the latest recorded use is further from `now` than `span`.
@@ -72,13 +97,40 @@ pub struct Binding {
     pub device: Option<Handle>,
 }
 
-/// What is kept of a client: enough for its owner to recognise it, too little to follow anybody around.
+/// An alarm has taken a record's user away and left its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unbound {
+    /// When.
+    pub at: Time,
+    /// Whether the payload was written after that: then nothing in it is left of the log-in.
+    pub stripped: bool,
+}
+
+impl Unbound {
+    /// The same, after the payload was written.
+    pub fn stripped(self) -> Self {
+        Self { stripped: true, ..self }
+    }
+}
+
+/// That the user has to prove who they are before anything that takes a fresh proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepUp {
+    /// Whether the client has a new ID since: it is rotated at the next chance (R73).
+    pub is_renewed: bool,
+}
+
+/// What a record remembers of requests that changed something ([`crate::csrf`]).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Client {
-    /// The network part of its address, such as `192.0.2.0/24`; empty when unknown.
-    pub network: Box<str>,
-    /// Browser and platform, such as `Firefox, Linux`; empty when unknown.
-    pub agent: Box<str>,
+pub struct CsrfMemory {
+    /// Whether the client has sent `Sec-Fetch-Site`.
+    pub says_site: bool,
+    /// How many one-shot tokens were used.
+    pub used: u32,
+    /// The latest use that is not in `uses` any more.
+    pub floor: u32,
+    /// Scopes of the latest uses and the number of the last one of each, in the order of these numbers.
+    pub uses: Vec<(Box<str>, u32)>,
 }
 
 /// A rotation under way.
@@ -133,7 +185,7 @@ pub enum EndReason {
     Logout = 1,
     /// Somebody ended it: the user from another device, an administrator, a policy.
     Revoked = 2,
-    /// A superseded ID of the same family was used after the alarm time.
+    /// A superseded ID, of the same family or of the same user, was used after the alarm time.
     Obsolete = 3,
     /// The payload could not be decoded and is kept aside.
     Quarantined = 4,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::autologin;
+use crate::client::Client;
 use crate::clock::Time;
 use crate::cookie::MAX_CANDIDATES;
 use crate::device::Device;
@@ -12,8 +13,9 @@ use crate::event::Kind;
 use crate::id::{Family, Handle, Tag};
 use crate::keys::Keyring;
 use crate::lifecycle;
+use crate::opening::open_row;
 use crate::policy::Policy;
-use crate::record::{Client, Ended};
+use crate::record::Ended;
 use crate::seal;
 use crate::session::check_user;
 use crate::store::{DeviceRow, Ending, Label, Whom, Whose};
@@ -105,7 +107,7 @@ impl Engine {
         let delete = lifecycle::tombstone_until(ended.at, policy);
         let keys = self.keys();
         for row in self.store.list(&Label::Subject(subject))? {
-            let meta = seal::open_meta(&keys, &row.at, &row.meta);
+            let meta = open_row(&keys, &row);
             let Some(meta) = meta.filter(|meta| meta.binding.as_ref().and_then(|it| it.device) == Some(*device)) else {
                 continue;
             };

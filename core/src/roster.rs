@@ -4,16 +4,16 @@
 
 use std::sync::Arc;
 
+use crate::client::Client;
 use crate::clock::Time;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::event::Kind;
-use crate::id::{Class, Family, Handle, Locator, Prefix, SessionId};
+use crate::id::{Class, Family, Handle, Locator, Prefix, SessionId, Tag};
 use crate::lifecycle;
-use crate::opening::mint_free;
+use crate::opening::{mint_free, open_row};
 use crate::policy::Policy;
-use crate::record::{Binding, Client, EndReason, Ended, Meta};
-use crate::seal;
+use crate::record::{Binding, EndReason, Ended, Meta};
 use crate::session::check_user;
 use crate::store::{Ending, Except, Found, Label, Whom};
 
@@ -44,7 +44,7 @@ impl Info {
             last_seen: meta.last_seen,
             authenticated: binding.and_then(|binding| binding.authenticated),
             methods: methods.iter().map(|method| method.to_string()).collect(),
-            client: meta.client.clone(),
+            client: meta.client,
         }
     }
 }
@@ -53,6 +53,10 @@ impl Info {
 struct Member {
     at: Locator,
     meta: Meta,
+}
+
+fn is_over(meta: &Meta, policy: &Policy, now: Time) -> bool {
+    now.since(meta.created) >= policy.absolute
 }
 
 impl Engine {
@@ -79,8 +83,8 @@ impl Engine {
     fn living(&self, policy: &Policy, label: &Label) -> Result<Vec<Info>> {
         let now = self.observe().now;
         let is_living = |meta: &Meta| {
-            let over = now.since(meta.created) >= policy.absolute || now.since(meta.last_seen) >= policy.idle;
-            meta.frozen.is_none() && !over
+            let idle = now.since(meta.last_seen) >= policy.idle;
+            meta.frozen.is_none() && !idle && !is_over(meta, policy, now)
         };
         let mut infos: Vec<Info> = self
             .members(label)?
@@ -92,12 +96,18 @@ impl Engine {
         Ok(infos)
     }
 
+    /// Where the sessions of `subject` are that the absolute timeout has ended.
+    pub(crate) fn over(&self, policy: &Policy, subject: Tag, now: Time) -> Result<Vec<Locator>> {
+        let members = self.members(&Label::Subject(subject))?.into_iter();
+        Ok(members.filter(|Member { meta, .. }| is_over(meta, policy, now)).map(|member| member.at).collect())
+    }
+
     /// Frozen ones included: a handle that was shown before an elevation still names the device.
     fn members(&self, label: &Label) -> Result<Vec<Member>> {
         let keys = self.keys();
         let rows = self.store.list(label)?;
         let open = |row: crate::store::Row| {
-            let meta = seal::open_meta(&keys, &row.at, &row.meta)?;
+            let meta = open_row(&keys, &row)?;
             Some(Member { at: row.at, meta })
         };
         Ok(rows.into_iter().filter_map(open).collect())
@@ -127,7 +137,7 @@ impl Engine {
         let Some(Found { row, .. }) = self.store.load(at)? else {
             return Ok(());
         };
-        let binding = seal::open_meta(&self.keys(), &row.at, &row.meta).and_then(|meta| meta.binding);
+        let binding = open_row(&self.keys(), &row).and_then(|meta| meta.binding);
         match (binding, row.ended) {
             (Some(Binding { subject, device: Some(device), .. }), Some(ended)) => {
                 self.end_device(policy, subject, &device, ended).map(drop)

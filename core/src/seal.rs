@@ -14,6 +14,7 @@ use crate::device::Device;
 use crate::entropy::{self, Entropy};
 use crate::error::{Error, Result};
 use crate::id::{Handle, KeyId, Locator};
+use crate::incident::Happened;
 use crate::keys::Keyring;
 use crate::record::{Meta, Pointer};
 
@@ -72,6 +73,19 @@ pub fn seal_device(keys: &Keyring, entropy: &dyn Entropy, device: &Device) -> Re
 pub fn open_device(keys: &Keyring, name: &Handle, sealed: &[u8]) -> Option<Device> {
     let plain = open(keys, &place(keys, b"device", &[&name.0]), sealed.to_vec())?;
     codec::decode_device(&plain).filter(|device| device.name == *name)
+}
+
+/// What happened, sealed for the incident `name`.
+///
+/// # Errors
+/// [`Error::is_entropy`].
+pub fn seal_incident(keys: &Keyring, entropy: &dyn Entropy, name: &Handle, happened: &Happened) -> Result<Vec<u8>> {
+    seal(keys, entropy, &place(keys, b"evidence", &[&name.0]), &codec::encode_incident(happened))
+}
+
+/// What happened by `sealed`, if it was sealed for the incident `name`.
+pub fn open_incident(keys: &Keyring, name: &Handle, sealed: &[u8]) -> Option<Happened> {
+    codec::decode_incident(&open(keys, &place(keys, b"evidence", &[&name.0]), sealed.to_vec())?)
 }
 
 /// The number of the key that `sealed` says it was sealed with.

@@ -6,29 +6,34 @@
 mod autologin;
 mod elevation;
 mod ending;
+mod forms;
+mod sealed;
+mod strip;
 mod user;
 
 use std::sync::Arc;
 
+use crate::client::{Client, Scheme, Signals};
 use crate::clock::Time;
 use crate::engine::{Access, Engine};
 use crate::entropy;
 use crate::error::{Error, Result};
 use crate::event::Kind;
-use crate::id::{Class, Family, Handle, Locator, SessionId};
+use crate::id::{Class, Family, Locator, SessionId};
 use crate::keys::Keyring;
 use crate::lifecycle;
 pub use crate::lifecycle::Denial;
 use crate::opening::mint_free;
 use crate::policy::{MAX_SIBLINGS, Policy};
-use crate::record::{Binding, Meta, Pending, Pointer, PointerState};
+use crate::record::{Binding, CsrfMemory, Meta, Pending, Pointer, PointerState, Unbound};
 use crate::seal;
-use crate::signals;
-use crate::store::{Busy, Change, Created, Due, Lease, New, NewPointer, Written};
+use crate::store::{Busy, Change, Created, Due, Found, Lease, NewPointer, Written};
 
 pub use autologin::{Grant, Remembered, Resumed};
 pub use elevation::Snapshot;
 pub(crate) use elevation::{Elevation, frozen_due};
+pub use forms::Scope;
+use sealed::Sealed;
 pub use user::check_user;
 
 /// An open session.
@@ -43,9 +48,9 @@ pub struct Session {
     pub(crate) access: Access,
     pub(crate) notice: Option<Busy>,
     pub(crate) serializer: Box<str>,
-    /// What the request told of the client: looked at when a record is made.
-    pub(crate) address: Box<str>,
-    pub(crate) user_agent: Box<str>,
+    /// Who sent the request, and how it came: kept when a record is made.
+    pub(crate) client: Client,
+    pub(crate) scheme: Option<Scheme>,
     /// As it was read or last written.
     pub(crate) payload: Vec<u8>,
     pub(crate) state: State,
@@ -81,6 +86,11 @@ pub(crate) struct Live {
 }
 
 impl Live {
+    /// The record that was found.
+    pub fn of(found: &Found, meta: Meta) -> Self {
+        Self { at: found.row.at, version: found.row.version, meta, dirty: false }
+    }
+
     pub fn change<'a>(&self, meta: &'a [u8], payload: Option<&'a [u8]>, delete: Time) -> Change<'a> {
         Change { at: self.at, version: self.version, meta, payload, due: Due { erase: None, delete } }
     }
@@ -158,7 +168,7 @@ impl Session {
             return Ok(outcome);
         }
         match &self.state {
-            _ if payload == self.payload => self.touch(),
+            _ if payload == self.payload && !(self.is_to_be_stripped() && self.is_writable()) => self.touch(),
             _ if !self.is_writable() => Ok(self.dropped()),
             State::Live(_) => self.save(payload),
             _ => self.create(payload),
@@ -200,6 +210,7 @@ impl Session {
         meta.use_at(now);
         meta.payload_number += 1;
         meta.serializer.clone_from(&self.serializer);
+        meta.unbound = meta.unbound.map(Unbound::stripped);
         let sealed_meta = seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
         let sealed_payload = seal::seal_payload(&self.keys, &*self.engine.entropy, &meta, payload)?;
         let change = live.change(&sealed_meta, Some(&sealed_payload), lifecycle::delete_after(&meta, &self.policy));
@@ -218,7 +229,7 @@ impl Session {
         let State::Unstored { at, .. } = self.state else {
             return Ok(self.dropped());
         };
-        let meta = self.first_meta(now)?;
+        let meta = self.first_meta(now, &at)?;
         let sealed = Sealed::of(self, &at, &meta, payload)?;
         let due = Due { erase: None, delete: lifecycle::delete_after(&meta, &self.policy) };
         let created = self.engine.store.create(&sealed.row(self, &at, &meta, due))?;
@@ -234,13 +245,11 @@ impl Session {
         }
     }
 
-    /// Metadata of a session that begins now.
-    fn first_meta(&self, now: Time) -> Result<Meta> {
-        let names: [u8; 32] = entropy::array(&*self.engine.entropy)?;
-        let (handle, family) = names.split_at(16);
-        let mut meta = Meta {
-            handle: Handle([0; 16]),
-            family: Family([0; 16]),
+    /// Metadata of a session that begins now with the ID at `at`.
+    fn first_meta(&self, now: Time, at: &Locator) -> Result<Meta> {
+        Ok(Meta {
+            handle: self.keys.handle(at),
+            family: Family(entropy::array(&*self.engine.entropy)?),
             tag: self.id.tag(),
             prefix: self.id.prefix().clone(),
             generation: 0,
@@ -252,13 +261,15 @@ impl Session {
             frozen: None,
             predecessor: None,
             binding: None,
-            client: signals::client(&self.address, &self.user_agent),
+            unbound: None,
+            csrf: CsrfMemory::default(),
+            client: self.client,
+            noticed: Signals::NONE,
+            step_up: None,
+            scheme: self.scheme,
             payload_number: 1,
             serializer: self.serializer.clone(),
-        };
-        meta.handle.0.copy_from_slice(handle);
-        meta.family.0.copy_from_slice(family);
-        Ok(meta)
+        })
     }
 
     /// Rotates; a session that cannot be rotated now is served as it is.
@@ -333,8 +344,8 @@ impl Session {
             State::Unstored { at, .. } => *at,
             State::Ghost | State::Ended => return Ok(self.dropped()),
         };
-        let gone = self.engine.store.load(&at)?.is_none_or(|found| found.row.ended.is_some());
-        let why = if gone { "the session has ended meanwhile" } else { "another request has written it meanwhile" };
+        let row = self.engine.store.load(&at)?.map(|found| found.row);
+        let (gone, why) = self.became(row.as_ref());
         self.emit(Kind::WriteDropped, why, None);
         // A new ID that leads nowhere must not overwrite a good one in the client's jar.
         self.may_send_cookie = false;
@@ -364,35 +375,5 @@ impl std::fmt::Debug for Session {
             State::Ended => "ended",
         };
         write!(f, "Session({state}, {:?}, {} bytes)", self.access, self.payload.len())
-    }
-}
-
-/// A row's sealed parts.
-struct Sealed {
-    meta: Vec<u8>,
-    payload: Vec<u8>,
-}
-
-impl Sealed {
-    fn of(session: &Session, at: &Locator, meta: &Meta, payload: &[u8]) -> Result<Self> {
-        Ok(Self {
-            meta: seal::seal_meta(&session.keys, &*session.engine.entropy, at, meta)?,
-            payload: seal::seal_payload(&session.keys, &*session.engine.entropy, meta, payload)?,
-        })
-    }
-
-    fn row<'a>(&'a self, session: &Session, at: &Locator, meta: &Meta, due: Due) -> New<'a> {
-        New {
-            at: *at,
-            family: meta.family,
-            generation: meta.generation,
-            subject: meta.binding.as_ref().map(|binding| binding.subject),
-            prefix: session.keys.prefix_tag(&meta.prefix),
-            cap: None,
-            ended: None,
-            meta: &self.meta,
-            payload: Some(&self.payload),
-            due,
-        }
     }
 }

@@ -1,164 +1,129 @@
-//! What a request tells of the client: enough to recognise a device, too little to follow anybody around.
+//! What a request tells of its client, and whether that is the one that a record was made for.
 //!
-//! Pure. An address is cut to its network before anything is kept (R74), a user agent to browser and platform. Neither proves anything:
-//! a thief sends what the victim sends (R71, R72).
+//! Pure. An address is cut to its network before anything is kept (R74), a user agent to family, platform and major version, a language to its
+//! primary tag. None of it proves anything: a thief can send what the victim sends, and an honest client changes (R71, R72). So each difference has
+//! a weight, and only several of them together make a stranger. What the client chooses by itself as it goes, such as Referer, is not looked at (R76).
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+mod agent;
 
-use crate::record::Client;
+use std::net::IpAddr;
 
-/// A user agent longer than this is not looked at further.
-const MAX_AGENT: usize = 512;
+use crate::client::{Client, Network, Signals, Word};
+use crate::policy::{ClientChange, Likeness, Policy};
 
-/// Names that a user agent contains, and what they mean; the first one that fits, because browsers pretend to be each other.
-const BROWSERS: &[(&str, &str)] = &[
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("SamsungBrowser/", "Samsung Internet"),
-    ("Firefox/", "Firefox"),
-    ("FxiOS/", "Firefox"),
-    ("CriOS/", "Chrome"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-    ("curl/", "curl"),
-];
-const PLATFORMS: &[(&str, &str)] = &[
-    ("Windows", "Windows"),
-    ("Android", "Android"),
-    ("iPhone", "iOS"),
-    ("iPad", "iOS"),
-    ("Macintosh", "macOS"),
-    ("CrOS", "ChromeOS"),
-    ("Linux", "Linux"),
-];
-
-/// What is kept of a client at `address` (text of an IP address) that calls itself `user_agent`.
-pub fn client(address: &str, user_agent: &str) -> Client {
-    Client { network: network(address).unwrap_or_default().into(), agent: agent(user_agent).into() }
+/// What a request carries of its client, as it came; empty what is missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sent<'a> {
+    /// Text of an IP address, without port or brackets.
+    pub address: &'a str,
+    /// `User-Agent`.
+    pub user_agent: &'a str,
+    /// `Accept-Language`.
+    pub accept_language: &'a str,
+    /// `Sec-CH-UA-Platform`.
+    pub ch_platform: &'a str,
+    /// `Sec-CH-UA-Mobile`.
+    pub ch_mobile: &'a str,
 }
 
-/// The part of a user agent that is looked at.
-pub fn cut(user_agent: &str) -> &str {
-    let end = (0..=user_agent.len().min(MAX_AGENT)).rev().find(|end| user_agent.is_char_boundary(*end));
-    &user_agent[..end.unwrap_or(0)]
-}
+/// What each signal weighs (R75). Network and agent, which an honest client changes one at a time, are a stranger together (R73); the light
+/// ones need one another, or a heavy one and another light one.
+const WEIGHTS: [(Signals, u8); 5] =
+    [(Signals::NETWORK, 4), (Signals::AGENT, 4), (Signals::VERSION, 2), (Signals::LANGUAGE, 2), (Signals::HINTS, 2)];
 
-/// Whether two clients contradict each other in both network and agent. What is unknown, and IPv4 beside IPv6, contradicts nothing.
-pub fn contradict(one: &Client, other: &Client) -> bool {
-    let family = |network: &str| network.contains(':');
-    let networks = !one.network.is_empty()
-        && !other.network.is_empty()
-        && family(&one.network) == family(&other.network)
-        && loose(&one.network) != loose(&other.network);
-    let agents = !one.agent.is_empty() && !other.agent.is_empty() && one.agent != other.agent;
-    networks && agents
-}
-
-/// The network of an address: /24 of IPv4, /64 of IPv6, of which only the last half is the client's own choice. Addresses that carry
-/// an IPv4 address (mapped, NAT64) count as that one.
-fn network(address: &str) -> Option<String> {
-    let address: IpAddr = address.parse().ok()?;
-    Some(match plain(address) {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            format!("{}/24", Ipv4Addr::new(a, b, c, 0))
-        }
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-    })
-}
-
-fn plain(address: IpAddr) -> IpAddr {
-    let IpAddr::V6(v6) = address else {
-        return address;
-    };
-    if let [0x64, 0xff9b, 0, 0, 0, 0, high, low] = v6.segments() {
-        let [a, b] = high.to_be_bytes();
-        let [c, d] = low.to_be_bytes();
-        return Ipv4Addr::new(a, b, c, d).into();
-    }
-    v6.to_ipv4_mapped().map_or(address, IpAddr::V4)
-}
-
-/// The part of a network that a carrier or an office rarely leaves: two groups of IPv4 (R74), three of IPv6.
-fn loose(network: &str) -> &str {
-    let (mark, groups) = if network.contains(':') { (':', 3) } else { ('.', 2) };
-    network.match_indices(mark).nth(groups - 1).map_or(network, |(end, _)| &network[..end])
-}
-
-/// Browser and platform; versions rise, so they are not kept.
-fn agent(user_agent: &str) -> String {
-    let text = cut(user_agent);
-    let first =
-        |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name);
-    match (first(BROWSERS), first(PLATFORMS)) {
-        (Some(browser), Some(platform)) => format!("{browser}, {platform}"),
-        (Some(one), None) | (None, Some(one)) => one.into(),
-        (None, None) => String::new(),
+/// From which weight on a client is a stranger. More than any signal weighs alone, in each profile (R71, R72).
+fn threshold(likeness: Likeness) -> u8 {
+    match likeness {
+        Likeness::Loose => 8,
+        Likeness::Strict => 6,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn r74_a28_addresses_are_cut_to_their_network() {
-        for (address, kept) in [
-            ("192.0.2.77", "192.0.2.0/24"),
-            ("::ffff:192.0.2.77", "192.0.2.0/24"),
-            ("64:ff9b::c000:24d", "192.0.2.0/24"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-            ("2001:db8::1", "2001:db8::/64"),
-            ("unknown", ""),
-            ("192.0.2.77:8080", ""),
-            ("[2001:db8::1]", ""),
-            ("", ""),
-        ] {
-            assert_eq!(&*client(address, "").network, kept, "{address}");
-        }
+/// What is kept of the client that sent this.
+pub fn client(sent: &Sent<'_>) -> Client {
+    let agent = agent::parse(sent.user_agent);
+    Client {
+        network: sent.address.parse::<IpAddr>().ok().map(Network::of),
+        browser: agent.browser,
+        platform: agent.platform,
+        version: agent.version,
+        language: language(sent.accept_language),
+        hinted_platform: Word::new(sent.ch_platform.trim().trim_matches('"')).unwrap_or(Word::EMPTY),
+        mobile: match sent.ch_mobile.trim() {
+            "?1" => Some(true),
+            "?0" => Some(false),
+            _ => None,
+        },
     }
+}
 
-    #[test]
-    fn r72_a28_agents_are_cut_to_browser_and_platform() {
-        for (user_agent, kept) in [
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox, Linux"),
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
-            (
-                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36 Edg/120.0",
-                "Edge, Windows",
-            ),
-            (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605 Version/17.0 Mobile/15E148 Safari/604.1",
-                "Safari, iOS",
-            ),
-            ("curl/8.0", "curl"),
-            ("\u{1b}[31mevil\r\n", ""),
-            ("", ""),
-        ] {
-            assert_eq!(&*client("", user_agent).agent, kept, "{user_agent}");
-        }
-        assert_eq!(&*client("", &"é".repeat(100_000)).agent, "");
+/// The primary tag of the first language range, which is the one that is liked best (RFC 9110, 12.5.4).
+fn language(accept_language: &str) -> Word {
+    let tag = accept_language.trim_start().split([',', ';', '-', ' ']).next().unwrap_or_default();
+    if (2..=8).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        Word::new(tag).unwrap_or(Word::EMPTY).in_lower_case()
+    } else {
+        Word::EMPTY
     }
+}
 
-    #[test]
-    fn r71_r72_r73_one_signal_alone_contradicts_nothing() {
-        let firefox = "Firefox/1 Linux";
-        let home = client("192.0.2.1", firefox);
-        for (address, user_agent, expected) in [
-            ("192.0.2.200", firefox, false),
-            ("192.0.99.1", firefox, false),
-            ("203.0.113.1", firefox, false),
-            ("192.0.2.1", "Chrome/1 Windows", false),
-            ("203.0.113.1", "Chrome/1 Windows", true),
-            ("192.0.99.1", "Chrome/1 Windows", false),
-            ("2001:db8::1", "Chrome/1 Windows", false),
-            ("", "Chrome/1 Windows", false),
-            ("203.0.113.1", "", false),
-        ] {
-            assert_eq!(contradict(&home, &client(address, user_agent)), expected, "{address} {user_agent}");
-        }
+/// How `now` differs from what was `kept`. What is unknown on either side differs from nothing, nor does IPv4 from IPv6: a client with both
+/// uses whichever answers first. A version may rise. Enough differences have [`Signals::TOGETHER`] among them.
+pub fn differences(kept: &Client, now: &Client, likeness: Likeness) -> Signals {
+    if kept == now {
+        return Signals::NONE;
     }
+    let differ = |one: Word, other: Word| !one.is_empty() && !other.is_empty() && one != other;
+    let is_other_agent = differ(kept.browser, now.browser) || differ(kept.platform, now.platform);
+    // One header is one signal, however much of it has changed.
+    let is_same_browser = !is_other_agent && !kept.browser.is_empty() && kept.browser == now.browser;
+    let is_other_device = kept.mobile.zip(now.mobile).is_some_and(|(one, other)| one != other);
+    let found = Signals::NONE
+        .with(Signals::NETWORK, kept.network.zip(now.network).is_some_and(|(one, other)| is_far(one, other, likeness)))
+        .with(Signals::AGENT, is_other_agent)
+        .with(Signals::VERSION, is_same_browser && now.version != 0 && now.version < kept.version)
+        .with(Signals::LANGUAGE, differ(kept.language, now.language))
+        .with(Signals::HINTS, differ(kept.hinted_platform, now.hinted_platform) || is_other_device);
+    found.with(Signals::TOGETHER, weight(found) >= threshold(likeness))
+}
+
+/// [`differences`], as far as `policy` has an interest in them.
+pub fn noticeable(kept: &Client, now: &Client, policy: &Policy) -> Signals {
+    match policy.client_change {
+        ClientChange::Ignore => Signals::NONE,
+        ClientChange::Event | ClientChange::StepUp | ClientChange::Deny => differences(kept, now, policy.likeness),
+    }
+}
+
+/// Whether `now` seems to be another client than the one that was `kept`.
+pub fn is_stranger(kept: &Client, now: &Client, policy: &Policy) -> bool {
+    noticeable(kept, now, policy).has(Signals::TOGETHER)
+}
+
+/// Whether two networks are apart. Loosely, what a carrier or an office rarely leaves is one: two groups of IPv4 (R74), three of IPv6.
+fn is_far(one: Network, other: Network, likeness: Likeness) -> bool {
+    match (one, other, likeness) {
+        (Network::V4([a, b, _]), Network::V4([c, d, _]), Likeness::Loose) => [a, b] != [c, d],
+        (Network::V4(one), Network::V4(other), Likeness::Strict) => one != other,
+        (Network::V6([a, b, c, _]), Network::V6([d, e, f, _]), Likeness::Loose) => [a, b, c] != [d, e, f],
+        (Network::V6(one), Network::V6(other), Likeness::Strict) => one != other,
+        (Network::V4(_), Network::V6(_), _) | (Network::V6(_), Network::V4(_), _) => false,
+    }
+}
+
+/// What `signals` weigh together.
+pub fn weight(signals: Signals) -> u8 {
+    WEIGHTS.iter().filter(|(signal, _)| signals.has(*signal)).map(|(_, weight)| weight).sum()
+}
+
+/// A word for the heaviest of `signals`.
+pub fn heaviest(signals: Signals) -> &'static str {
+    Signals::EACH.iter().find(|(signal, _)| signals.has(*signal)).map_or("", |(_, word)| word)
+}
+
+/// What is kept of a client whose next ID is confirmed: its version may have risen. Nothing else follows, or whoever has a stolen ID could lead
+/// the record away from its owner step by step.
+pub fn follow(kept: &Client, now: &Client) -> Client {
+    let version = if kept.browser == now.browser { kept.version.max(now.version) } else { kept.version };
+    Client { version, ..*kept }
 }

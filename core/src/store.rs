@@ -10,6 +10,7 @@
 //!   holder's life, and are waited for no longer than asked. The lease of a locator that has no row yet can be held as well.
 //! - The **version** of a row is its fencing number: it grows with each write except [`Store::touch`], and a write that names another
 //!   version than the row has is [`Written::Lost`]. A row that has **ended** is never written again: late writers cannot bring it back (A14).
+//! - An **incident** and its exhibits are there whole from the moment at which an alarm changes rows, until they are due ([`evidence`]).
 //! - [`Store::load`] and [`Store::touch`] need no lease and wait for nobody.
 //! - Absent, taken, busy and lost are answers; `Err` means that the store is broken. An operation that returns `Err` has changed nothing,
 //!   or will be found whole.
@@ -17,6 +18,7 @@
 #[cfg(any(test, feature = "test-support"))]
 pub mod conformance;
 pub mod devices;
+pub mod evidence;
 pub mod memory;
 pub mod sqlite;
 
@@ -26,7 +28,7 @@ pub use self::devices::{DeviceRow, Devices, MAX_DEVICES, NewDevice, Whose};
 use crate::clock::{Reading, Time, Watch};
 use crate::error::Result;
 use crate::id::{Family, Handle, Locator, Tag};
-use crate::lock::{Holder, Wait};
+use crate::lock::{HoldTimes, Holder, Wait};
 use crate::record::Ended;
 
 /// A record as the store has it.
@@ -38,6 +40,8 @@ pub struct Row {
     pub version: u64,
     /// Whether it has ended.
     pub ended: Option<Ended>,
+    /// When an alarm last took its subject away ([`evidence::Fate::Unbind`]): a binding in metadata that does not know of it is void.
+    pub unbound: Option<Time>,
     /// Sealed metadata.
     pub meta: Vec<u8>,
     /// Sealed payload; `None` once it has been erased or when there never was one.
@@ -76,7 +80,7 @@ pub struct New<'a> {
     /// Name of the prefix of its IDs, for those that were given one.
     pub prefix: Option<Tag>,
     /// How many sessions its subject may have.
-    pub cap: Option<Cap>,
+    pub cap: Option<Cap<'a>>,
     /// Whether it is a tombstone from the start.
     pub ended: Option<Ended>,
     /// Sealed metadata.
@@ -89,11 +93,13 @@ pub struct New<'a> {
 
 /// How many live rows a subject may have: neither ended nor superseded, and not due to be deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cap {
+pub struct Cap<'a> {
     /// The new row included.
     pub most: u32,
     /// The time to tell what is due by.
     pub now: Time,
+    /// Rows that are denied although they are not due: they neither count nor end.
+    pub over: &'a [Locator],
     /// What ends those that are due first, with their families, to make room; without it there is no room.
     pub evict: Option<(Ended, Time)>,
 }
@@ -138,8 +144,14 @@ pub struct NewPointer<'a> {
 pub enum Old<'a> {
     /// The row of the old ID, with its frozen metadata.
     Stored(Change<'a>),
-    /// The row of an ID that has been superseded before, or that another request has open. It is left as it is, and must not have ended.
-    Kept(Locator),
+    /// The row of an ID that has been superseded before, or that another request has open. It is left as it is, and must not have ended, nor
+    /// have been unbound at another time than its reader knows of.
+    Kept {
+        /// Where it was found.
+        at: Locator,
+        /// The latest unbinding that the reader knows of.
+        unbound: Option<Time>,
+    },
     /// The old ID was never stored: a row that remembers it.
     Unstored(New<'a>),
 }
@@ -296,7 +308,7 @@ pub struct Stats {
 }
 
 /// Where rows and pointers are kept. See the module's text for what must hold.
-pub trait Store: Devices {
+pub trait Store: Devices + evidence::Archive + Send + Sync {
     /// What `at` leads to. Takes no lease and waits for nobody.
     fn load(&self, at: &Locator) -> Result<Option<Found>>;
 
@@ -311,6 +323,10 @@ pub trait Store: Devices {
 
     /// Writes metadata only and keeps the version; `change.payload` is ignored. Needs no lease; gives back the one it is given.
     fn touch(&self, lease: Option<Lease>, change: &Change<'_>) -> Result<Written>;
+
+    /// Writes metadata only, as [`Store::touch`] does, but the version grows: whoever read the row before does not write the old metadata back.
+    /// `change.payload` is ignored. The caller has the row's lease and keeps it.
+    fn amend(&self, change: &Change<'_>) -> Result<Written>;
 
     /// Writes metadata and adds `successor` as a pointer to the row. The caller has the row's lease and keeps it.
     fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written>;
@@ -331,7 +347,8 @@ pub trait Store: Devices {
     fn list(&self, label: &Label) -> Result<Vec<Row>>;
 
     /// Deletes up to `limit` rows that were due at `now`, erases what is due to be erased, and evicts unbound rows while there are more than
-    /// `anonymous_max`: what has ended or been erased first, then the oldest visitors, and those of a later generation last.
+    /// `anonymous_max`: what has ended or been erased first, then the oldest visitors, and those of a later generation last. Deletes incidents that
+    /// were due at `now`; each of their exhibits counts as a row for `limit`, and none for the answer.
     fn sweep(&self, now: Time, limit: u32, anonymous_max: u64) -> Result<Swept>;
 
     /// Takes the turn to sweep, if nobody took one since `every` before `now` and nobody is sweeping. What [`Watch::cautious_at`] makes of the previous
@@ -343,6 +360,11 @@ pub trait Store: Devices {
 
     /// Counts what is there. May take long.
     fn stats(&self) -> Result<Stats>;
+
+    /// How long leases were held lately, by all processes. Empty where that is not measured.
+    fn hold_times(&self) -> HoldTimes {
+        HoldTimes::default()
+    }
 
     /// A chance for work that would slow down a request: called when a request has given back its lease.
     fn idle(&self) {}

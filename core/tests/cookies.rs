@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use sidereal_core::cookie::{Candidates, Cookie, MAX_CANDIDATES, SameSite, Scheme};
+use sidereal_core::cookie::{Candidates, Cookie, MAX_CANDIDATES, SameSite, Scheme, is_header_value};
 
 /// What must hold for any header and any name.
 fn holds(header: &[u8], name: &str) {
@@ -77,4 +77,28 @@ fn a20_a_header_of_sixteen_kib_takes_linear_time() {
     }
     let distinct: String = (0..1500).map(|n| format!("__Host-sid={n};")).collect();
     assert!(best(distinct.as_bytes()) < Duration::from_millis(50));
+}
+
+#[test]
+fn r93_a21_what_could_split_a_header_is_none() {
+    for good in ["", "/page?a=b", "https://example.org/ä", "a\u{a0}b"] {
+        assert!(is_header_value(good.as_bytes()), "{good:?}");
+    }
+    for bad in [
+        "a\rb",
+        "a\nb",
+        "a\r\nSet-Cookie: sid=x",
+        "a\0b",
+        "a\tb",
+        "\u{b}",
+        "\u{c}",
+        "\u{85}",
+        "\u{2028}",
+        "\u{2029}",
+        "\u{7f}",
+    ] {
+        assert!(!is_header_value(bad.as_bytes()), "{bad:?}");
+    }
+    // As UTF-16 these have CR and LF in their lower bytes; an overlong LF is no UTF-8.
+    assert!(!is_header_value(b"a\xc0\x8ab") && !is_header_value(b"\xff"));
 }

@@ -4,6 +4,8 @@
 
 #[path = "engine/autologin.rs"]
 mod autologin;
+#[path = "engine/clients.rs"]
+mod clients;
 #[path = "engine/clocks.rs"]
 mod clocks;
 #[path = "engine/concurrency.rs"]
@@ -14,10 +16,14 @@ mod cookies;
 mod elevation;
 #[path = "engine/endings.rs"]
 mod endings;
+#[path = "engine/evidence.rs"]
+mod evidence;
 #[path = "engine/faults.rs"]
 mod faults;
 #[path = "engine/fixture.rs"]
 mod fixture;
+#[path = "engine/forms.rs"]
+mod forms;
 #[path = "engine/identity.rs"]
 mod identity;
 #[path = "engine/interleavings.rs"]

@@ -6,13 +6,14 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
+use sidereal_core::client::{Client, Scheme, Signals};
 use sidereal_core::clock::Time;
 use sidereal_core::id::{Class, Family, Handle, Locator, Prefix, Tag};
 use sidereal_core::lifecycle::{
     Denial, Moment, Presented, Standing, Step, Verdict, delete_after, judge, tombstone_until,
 };
-use sidereal_core::policy::{GHOST, MAX_SIBLINGS, Policy, Profile, REMINT_EVERY};
-use sidereal_core::record::{Client, EndReason, Ended, Frozen, Meta, Pending, PointerState};
+use sidereal_core::policy::{ClientChange, GHOST, MAX_SIBLINGS, Policy, Profile, REMINT_EVERY};
+use sidereal_core::record::{CsrfMemory, EndReason, Ended, Frozen, Meta, Pending, PointerState, StepUp};
 
 const MS: Duration = Duration::from_millis(1);
 const START: Time = Time::from_secs(1_800_000_000);
@@ -37,14 +38,19 @@ fn meta() -> Meta {
         frozen: None,
         predecessor: None,
         binding: None,
-        client: Client::default(),
+        unbound: None,
+        csrf: CsrfMemory::default(),
+        client: Client::UNKNOWN,
+        noticed: Signals::NONE,
+        step_up: None,
+        scheme: None,
         payload_number: 1,
         serializer: "php".into(),
     }
 }
 
 fn moment(now: Time) -> Moment {
-    Moment { now, latest: now, steady: true, can_rotate: true, stranger: false }
+    Moment { now, latest: now, steady: true, can_rotate: true, stranger: false, scheme: None }
 }
 
 /// The verdict on a row `after` the start.
@@ -263,7 +269,7 @@ proptest! {
             meta.pending = Some(Pending { since: time(since), latest: time(since), siblings });
         }
         let standing = Some(Standing { pointer, ended: None, meta: &meta });
-        let moment = Moment { now: time(now), latest: time(latest), steady: true, can_rotate: true, stranger: false };
+        let moment = Moment { now: time(now), latest: time(latest), steady: true, can_rotate: true, stranger: false, scheme: None };
         let verdict = judge(&Presented { class: Class::User, minted: time(minted), standing }, &policy(), moment);
         if time(now).since(time(created)) >= policy().absolute {
             prop_assert!(matches!(verdict, Verdict::Denied(_)));
@@ -276,4 +282,106 @@ fn a_locator_is_no_part_of_the_judgement() {
     // What was elevated from a record knows it by its locator; that does not change what its own ID opens.
     let meta = Meta { predecessor: Some(Locator([9; 16])), ..meta() };
     assert_eq!(row(&meta, None, Duration::ZERO), Verdict::Current(Step::Serve));
+}
+
+/// What the current ID of a record that came by `kept` opens when it comes by `now`.
+fn by(kept: Scheme, now: Scheme, pointer: Option<PointerState>, change: impl FnOnce(&mut Moment)) -> Verdict {
+    let meta = busy(MS, |meta| meta.scheme = Some(kept));
+    let standing = Some(Standing { pointer, ended: None, meta: &meta });
+    let mut moment = Moment { scheme: Some(now), ..moment(START.after(MS)) };
+    change(&mut moment);
+    judge(&Presented { class: Class::User, minted: START, standing }, &policy(), moment)
+}
+
+#[test]
+fn r66_an_id_never_crosses_from_one_scheme_to_the_other() {
+    use Scheme::{Http, Https};
+    let alias = Some(PointerState::Superseded { confirmed: START });
+    let pending = Some(PointerState::Pending { round: 1 });
+    for (pointer, up, late) in [
+        (None, Verdict::Current(Step::Upgrade), Verdict::Ghost(Denial::Scheme)),
+        (pending, Verdict::Current(Step::Upgrade), Verdict::Ghost(Denial::Scheme)),
+        (alias, Verdict::Ghost(Denial::Scheme), Verdict::Ghost(Denial::Scheme)),
+    ] {
+        assert_eq!(by(Https, Http, pointer, |_| ()), Verdict::Denied(Denial::Scheme));
+        assert_eq!(by(Http, Https, pointer, |_| ()), if pointer == alias { late } else { up });
+        assert_eq!(by(Http, Https, pointer, |moment| moment.can_rotate = false), late);
+        for same in [Http, Https] {
+            let as_ever = by(same, same, pointer, |_| ());
+            assert_eq!(by(same, same, pointer, |moment| moment.scheme = None), as_ever);
+            assert!(!matches!(as_ever, Verdict::Denied(_) | Verdict::Ghost(_)));
+        }
+    }
+}
+
+#[test]
+fn r66_what_an_elevation_froze_is_shown_upwards_only() {
+    for (kept, now, expected) in [
+        (Scheme::Http, Scheme::Https, Verdict::Snapshot),
+        (Scheme::Https, Scheme::Http, Verdict::Denied(Denial::Scheme)),
+    ] {
+        let meta = busy(MS, |meta| {
+            meta.scheme = Some(kept);
+            meta.frozen = Some(Frozen { at: START, confirmed: None });
+        });
+        let standing = Some(Standing { pointer: None, ended: None, meta: &meta });
+        let moment = Moment { scheme: Some(now), ..moment(START.after(MS)) };
+        assert_eq!(judge(&Presented { class: Class::User, minted: START, standing }, &policy(), moment), expected);
+    }
+}
+
+#[test]
+fn r66_neither_an_end_nor_an_alarm_is_hidden_by_the_scheme() {
+    let alarm = policy().alarm_after;
+    let meta = busy(alarm, |meta| meta.scheme = Some(Scheme::Https));
+    let alias = Some(PointerState::Superseded { confirmed: START });
+    let moment = Moment { scheme: Some(Scheme::Http), stranger: true, ..moment(START.after(alarm)) };
+    for (pointer, ended, expected) in [
+        (alias, None, Denial::Obsolete),
+        (None, Some(Ended { reason: EndReason::Revoked, at: START, cookie_cleared: false }), Denial::Revoked),
+    ] {
+        let standing = Some(Standing { pointer, ended, meta: &meta });
+        let presented = Presented { class: Class::User, minted: START, standing };
+        assert_eq!(judge(&presented, &policy(), moment), Verdict::Denied(expected));
+    }
+}
+
+#[test]
+fn r70_r73_what_a_stranger_gets_is_policy() {
+    let stranger = Moment { stranger: true, ..moment(START.after(MS)) };
+    let serve = Verdict::Current(Step::Serve);
+    for (client_change, expected) in [
+        (ClientChange::Ignore, serve),
+        (ClientChange::Event, serve),
+        (ClientChange::StepUp, Verdict::Current(Step::Rotate)),
+        (ClientChange::Deny, Verdict::Denied(Denial::Stranger)),
+    ] {
+        let policy = Policy { client_change, ..policy() };
+        let meta = meta();
+        let standing = Some(Standing { pointer: None, ended: None, meta: &meta });
+        let presented = Presented { class: Class::User, minted: START, standing };
+        assert_eq!(judge(&presented, &policy, stranger), expected);
+        assert_eq!(judge(&presented, &policy, Moment { stranger: false, ..stranger }), serve);
+        let off = Policy { rotate: Duration::ZERO, ..policy };
+        assert_ne!(judge(&presented, &off, stranger), Verdict::Current(Step::Rotate), "rotation is off");
+    }
+}
+
+#[test]
+fn r73_the_id_of_a_doubted_session_is_rotated_once_at_the_next_chance() {
+    let doubted = |is_renewed| meta_with(move |meta| meta.step_up = Some(StepUp { is_renewed }));
+    let row = |meta: &Meta, can_rotate| {
+        let standing = Some(Standing { pointer: None, ended: None, meta });
+        let moment = Moment { can_rotate, stranger: true, ..moment(START.after(MS)) };
+        judge(&Presented { class: Class::User, minted: START, standing }, &policy(), moment)
+    };
+    assert_eq!(row(&doubted(false), false), Verdict::Current(Step::Serve));
+    assert_eq!(row(&doubted(false), true), Verdict::Current(Step::Rotate));
+    assert_eq!(row(&doubted(true), true), Verdict::Current(Step::Serve));
+}
+
+fn meta_with(change: impl FnOnce(&mut Meta)) -> Meta {
+    let mut meta = meta();
+    change(&mut meta);
+    meta
 }

@@ -7,16 +7,17 @@
 mod model {
     pub mod app;
     pub mod gate;
+    pub mod play;
+    pub mod random;
     pub mod schedule;
+    pub mod seen;
     pub mod shrink;
     pub mod truth;
     pub mod world;
 }
 
 use model::schedule::{Mix, draw};
-use model::world::{Tally, play};
 
-const SEED: u64 = 20_260_101;
 const SCHEDULES: u64 = 1000;
 
 #[test]
@@ -57,28 +58,6 @@ fn who_planted_an_id_reads_nothing_and_signs_nobody_out() {
     check(Mix::Planter, &["unstored", "snapshot", "denied: obsolete, alarm", "denied: logged out"]);
 }
 
-/// Plays the schedules; `common`: what must have happened at least once, or the check would be empty.
 fn check(mix: Mix, common: &[&str]) {
-    let seed = from_env("SIDEREAL_SEED").unwrap_or(SEED);
-    let schedules = from_env("SIDEREAL_SCHEDULES").unwrap_or(SCHEDULES);
-    println!("{mix:?}: {schedules} schedules, SIDEREAL_SEED={seed}");
-    let mut sum = Tally::new();
-    for n in 0..schedules {
-        let schedule = draw(mix, seed.wrapping_add(n));
-        match play(&schedule) {
-            Ok(tally) => tally.into_iter().for_each(|(what, count)| *sum.entry(what).or_default() += count),
-            Err(violation) => {
-                let (smallest, violation) = model::shrink::shrink(schedule, violation);
-                panic!("schedule {n} of SIDEREAL_SEED={seed} fails:\n{smallest}{violation}");
-            }
-        }
-    }
-    println!("{mix:?}: {sum:#?}");
-    for what in common {
-        assert!(schedules < SCHEDULES || sum.contains_key(what), "no schedule led to \"{what}\": the check is empty");
-    }
-}
-
-fn from_env(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
+    model::play::check(&format!("{mix:?}"), SCHEDULES, |seed| draw(mix, seed), common);
 }

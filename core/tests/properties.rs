@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use proptest::prelude::*;
+use sidereal_core::client::{Client, Network, Scheme, Signals, Word};
 use sidereal_core::clock::Time;
 use sidereal_core::codec::{self, decode_meta, decode_pointer, encode_meta, encode_pointer};
 use sidereal_core::entropy::SystemEntropy;
@@ -12,7 +13,7 @@ use sidereal_core::id::{
     BARE_CHARS, Class, Family, Handle, KeyId, Locator, MAX_CHARS, Prefix, RANDOM_LEN, SECRET_LEN, SessionId, Tag,
 };
 use sidereal_core::keys::Keyring;
-use sidereal_core::record::{Binding, Client, Frozen, Meta, Pending, Pointer, PointerState};
+use sidereal_core::record::{Binding, CsrfMemory, Frozen, Meta, Pending, Pointer, PointerState, StepUp, Unbound};
 use sidereal_core::seal::{open_meta, open_payload, open_pointer, seal_meta, seal_payload, seal_pointer};
 
 const NOW: Time = Time::from_secs(1_800_000_000);
@@ -43,6 +44,30 @@ prop_compose! {
     }
 }
 
+fn any_network() -> impl Strategy<Value = Network> {
+    prop_oneof![any::<[u8; 3]>().prop_map(Network::V4), any::<[u16; 4]>().prop_map(Network::V6)]
+}
+
+fn any_word() -> impl Strategy<Value = Word> {
+    "[A-Za-z0-9 ._-]{0,23}".prop_map(|text| Word::new(&text).unwrap())
+}
+
+fn any_scheme() -> impl Strategy<Value = Option<Scheme>> {
+    proptest::option::of(prop_oneof![Just(Scheme::Http), Just(Scheme::Https)])
+}
+
+prop_compose! {
+    fn any_client()(
+        network in proptest::option::of(any_network()),
+        words in (any_word(), any_word(), any_word(), any_word()),
+        version in any::<u16>(),
+        mobile in any::<Option<bool>>(),
+    ) -> Client {
+        let (browser, platform, language, hinted_platform) = words;
+        Client { network, browser, platform, version, language, hinted_platform, mobile }
+    }
+}
+
 prop_compose! {
     fn any_meta()(
         names in any::<([u8; 16], [u8; 16], [u8; 16])>(),
@@ -53,7 +78,12 @@ prop_compose! {
         frozen in proptest::option::of(any_frozen()),
         predecessor in any::<Option<[u8; 16]>>(),
         binding in proptest::option::of(any_binding()),
-        client in ("[0-9a-f:./]{0,40}", "[A-Za-z, ]{0,40}"),
+        unbound in proptest::option::of((any_time(), any::<bool>())),
+        csrf in any_csrf_memory(),
+        client in any_client(),
+        noticed in 0u8..64,
+        step_up in any::<Option<bool>>(),
+        scheme in any_scheme(),
         serializer in "[a-z_]{0,20}|[^\u{0}-\u{1f}]{0,40}",
     ) -> Meta {
         Meta {
@@ -70,11 +100,26 @@ prop_compose! {
             frozen,
             predecessor: predecessor.map(Locator),
             binding,
-            client: Client { network: client.0.into(), agent: client.1.into() },
+            unbound: unbound.map(|(at, stripped)| Unbound { at, stripped }),
+            csrf,
+            client,
+            noticed: Signals::from_bits(noticed).unwrap(),
+            step_up: step_up.map(|is_renewed| StepUp { is_renewed }),
+            scheme,
             payload_number: counts.2,
             serializer: serializer.into(),
         }
     }
+}
+
+fn any_csrf_memory() -> impl Strategy<Value = CsrfMemory> {
+    let uses = proptest::collection::vec(("[!-~]{1,64}", any::<u32>()), 0..17);
+    (any::<bool>(), any::<u32>(), any::<u32>(), uses).prop_map(|(says_site, used, floor, uses)| CsrfMemory {
+        says_site,
+        used,
+        floor,
+        uses: uses.into_iter().map(|(scope, number)| (scope.into(), number)).collect(),
+    })
 }
 
 fn any_pointer() -> impl Strategy<Value = Pointer> {
@@ -302,7 +347,25 @@ fn sample() -> Meta {
             scopes: vec!["delete-account".into()],
             device: None,
         }),
-        client: Client { network: "192.0.2.0/24".into(), agent: "Firefox, Linux".into() },
+        unbound: Some(Unbound { at: NOW, stripped: false }),
+        csrf: CsrfMemory {
+            says_site: true,
+            used: 3,
+            floor: 1,
+            uses: vec![("transfer".into(), 2), ("close".into(), 3)],
+        },
+        client: Client {
+            network: Some(Network::V4([192, 0, 2])),
+            browser: Word::new("Chrome").unwrap(),
+            platform: Word::new("Windows").unwrap(),
+            version: 133,
+            language: Word::new("de").unwrap(),
+            hinted_platform: Word::new("Windows").unwrap(),
+            mobile: Some(false),
+        },
+        noticed: Signals::NETWORK,
+        step_up: Some(StepUp { is_renewed: true }),
+        scheme: Some(Scheme::Https),
         payload_number: 7,
         serializer: "php".into(),
     }

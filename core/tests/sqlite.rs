@@ -462,3 +462,19 @@ fn forks() {
     assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
     assert_eq!(status, 0);
 }
+
+#[test]
+fn r49_hold_times_are_shared_and_count_leases_only() {
+    let root = tempfile::tempdir().unwrap();
+    let (one, other) = (
+        SqliteStore::open(&root.path().join("store")).unwrap(),
+        SqliteStore::open(&root.path().join("store")).unwrap(),
+    );
+    assert_eq!(other.hold_times().percentile(99), None);
+    assert_eq!(one.create(&new(1, b"payload")).unwrap(), Created::Done);
+    for _ in 0..3 {
+        drop(lease(&one, 1));
+    }
+    assert_eq!(other.hold_times().count(), 3, "the turn to write is no lease");
+    assert!(other.hold_times().percentile(99).is_some());
+}

@@ -200,12 +200,12 @@ impl Pair {
     }
 
     /// Subject, prefix and cap of a row.
-    fn user(&mut self) -> (Option<Tag>, Option<Tag>, Option<Cap>) {
+    fn user(&mut self) -> (Option<Tag>, Option<Tag>, Option<Cap<'static>>) {
         let subject = self.one_in(2).then(|| self.tag());
         let prefix = self.one_in(3).then(|| self.tag());
         let most = u32::from(self.byte() % 6);
         let (now, evict) = (Time::from_millis(self.now), self.one_in(2).then(|| (self.ended(), self.soon())));
-        (subject, prefix, self.one_in(2).then_some(Cap { most, now, evict }))
+        (subject, prefix, self.one_in(2).then_some(Cap { most, now, over: &[], evict }))
     }
 
     fn family(&mut self) -> Family {
@@ -293,7 +293,11 @@ impl Pair {
         let (meta, frozen_meta) = (next.meta(self.byte()), label.meta(self.byte()));
         let change = Change { at: row.at, version, meta: &frozen_meta, payload: frozen.as_deref(), due: frozen_due };
         // A branch is a family of its own.
-        let old = if next.family == label.family { Old::Stored(change) } else { Old::Kept(row.at) };
+        let old = if next.family == label.family {
+            Old::Stored(change)
+        } else {
+            Old::Kept { at: row.at, unbound: row.unbound }
+        };
         let (family, generation, (subject, prefix, cap)) = (next.family, next.generation.into(), self.user());
         let payload = payload.as_deref();
         let new = New { at: to, family, generation, subject, prefix, cap, ended: None, meta: &meta, payload, due };
@@ -350,7 +354,9 @@ impl Pair {
                 let version = self.below(4);
                 let _ = self.both(|store| store.save_device(&name, version, &mark).unwrap());
             }
-            6 => drop(self.both(|store| store.end_devices(&Whose::One(name)).unwrap())),
+            6 => {
+                self.both(|store| store.end_devices(&Whose::One(name)).unwrap());
+            }
             _ => {
                 let now = Time::from_millis(self.now);
                 self.both(|store| store.sweep_devices(now, u32::MAX).unwrap());

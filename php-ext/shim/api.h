@@ -22,6 +22,8 @@ enum sidereal_code {
     SIDEREAL_CODE_ROSTER_FULL = 15,
     SIDEREAL_CODE_NOT_FRESH = 16,
     SIDEREAL_CODE_HEADERS_SENT = 17,
+    SIDEREAL_CODE_NOT_BOUND = 18,
+    SIDEREAL_CODE_CSRF_REFUSED = 19,
 };
 
 /* What session_regenerate_id() is called for. */
@@ -69,6 +71,22 @@ typedef struct sidereal_infos {
     size_t count;
 } sidereal_infos;
 
+/* What a token is for. */
+typedef struct sidereal_scope {
+    sidereal_bytes name;
+    uint32_t once;
+} sidereal_scope;
+
+/* A request that may change something. A header that was not sent is not given. */
+typedef struct sidereal_attempt {
+    sidereal_bytes method;
+    sidereal_bytes host;
+    sidereal_bytes fetch_site;
+    sidereal_bytes origin;
+    sidereal_bytes referer;
+    sidereal_bytes token;
+} sidereal_attempt;
+
 typedef struct sidereal_event {
     sidereal_bytes name;
     sidereal_bytes level;
@@ -79,16 +97,33 @@ typedef struct sidereal_event {
     uint32_t has_count;
 } sidereal_event;
 
+typedef struct sidereal_finding {
+    sidereal_bytes id;
+    sidereal_bytes severity;
+    sidereal_bytes what;
+    sidereal_bytes why;
+    sidereal_bytes fix;
+    sidereal_texts references;
+} sidereal_finding;
+
+typedef struct sidereal_audit {
+    const sidereal_finding *findings;
+    size_t count;
+    sidereal_bytes verdict;
+    sidereal_bytes text;
+    sidereal_bytes json;
+    sidereal_bytes sarif;
+    int64_t exit_status;
+} sidereal_audit;
+
+/* src/audit.rs expects the same. */
+_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_finding) == 96 && sizeof(sidereal_audit) == 88), "audit.rs");
+
 /* src/api.rs expects the same. */
 _Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_intent) == 56 && sizeof(sidereal_freshness) == 40 &&
-                                       sizeof(sidereal_info) == 96 && sizeof(sidereal_event) == 88),
+                                       sizeof(sidereal_info) == 96 && sizeof(sidereal_event) == 88 &&
+                                       sizeof(sidereal_scope) == 24 && sizeof(sidereal_attempt) == 96),
                "api.rs");
-
-/* The client's cookies, and whether they came by https. */
-typedef struct sidereal_jar {
-    sidereal_bytes cookies;
-    uint32_t https;
-} sidereal_jar;
 
 /* One remembered device in a list. Times are milliseconds since 1970. */
 typedef struct sidereal_device {
@@ -107,7 +142,7 @@ typedef struct sidereal_devices {
 } sidereal_devices;
 
 /* src/api/device.rs expects the same. */
-_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_jar) == 24 && sizeof(sidereal_device) == 80), "device.rs");
+_Static_assert(sizeof(void *) != 8 || sizeof(sidereal_device) == 80, "device.rs");
 
 /* What becomes of resume(). */
 enum sidereal_resumed {
@@ -116,13 +151,13 @@ enum sidereal_resumed {
     SIDEREAL_RESUMED_THIS_REQUEST = 2, /* another request has the cookies */
 };
 
-/* Auto-login. A Set-Cookie line is `payload`. */
+/* Auto-login. `cookies` is what the client sent, a Set-Cookie line is `payload`. */
 typedef struct sidereal_autologin {
-    void (*remember)(const sidereal_facts *facts, const sidereal_jar *jar, sidereal_bytes user, sidereal_reply *reply);
+    void (*remember)(const sidereal_facts *facts, sidereal_bytes cookies, sidereal_bytes user, sidereal_reply *reply);
     /* `count` is an enum sidereal_resumed, `id` the user. */
-    void (*resume)(const sidereal_facts *facts, const sidereal_jar *jar, sidereal_reply *reply);
+    void (*resume)(const sidereal_facts *facts, sidereal_bytes cookies, sidereal_reply *reply);
     /* `count` is 0 or 1. */
-    void (*forget)(const sidereal_facts *facts, const sidereal_jar *jar, sidereal_reply *reply);
+    void (*forget)(const sidereal_facts *facts, sidereal_bytes cookies, sidereal_reply *reply);
     void (*devices)(const sidereal_facts *facts, sidereal_bytes user, sidereal_devices *devices,
                     sidereal_reply *reply);
     /* A handle without address is all. `count` is how many there were. */
@@ -145,6 +180,8 @@ typedef struct sidereal_api {
     void (*user_is)(sidereal_bytes user, sidereal_reply *reply);
     /* `count` is 0 or 1. */
     void (*is_fresh)(const sidereal_freshness *wanted, sidereal_reply *reply);
+    /* `count` is 0 or 1. */
+    void (*must_reauthenticate)(sidereal_reply *reply);
     void (*mint_for)(const sidereal_facts *facts, sidereal_bytes user, sidereal_reply *reply);
     /* Whether there may be such a user. */
     void (*check_user)(sidereal_bytes user, sidereal_reply *reply);
@@ -156,9 +193,16 @@ typedef struct sidereal_api {
     void (*revoke_others)(const sidereal_facts *facts, sidereal_bytes user, sidereal_reply *reply);
     void (*revoke_user)(const sidereal_facts *facts, sidereal_bytes user, sidereal_reply *reply);
     void (*revoke_all)(const sidereal_facts *facts, sidereal_reply *reply);
+    /* `id` is a token. */
+    void (*csrf_token)(const sidereal_scope *scope, sidereal_reply *reply);
+    /* `count` is 0 or 1. */
+    void (*csrf_verify)(sidereal_bytes token, const sidereal_scope *scope, sidereal_reply *reply);
+    /* `id` is why the request is refused, or nothing. */
+    void (*csrf_check)(const sidereal_attempt *attempt, const sidereal_scope *scope, sidereal_reply *reply);
     /* The next event of this request. 0: there is none. */
     uint32_t (*next_event)(sidereal_event *event);
     sidereal_autologin autologin;
+    void (*audit)(const sidereal_surroundings *surroundings, sidereal_audit *audit, sidereal_reply *reply);
 } sidereal_api;
 
 extern const sidereal_api *sidereal_api_rust;
@@ -174,6 +218,7 @@ void sidereal_request_ends(void);
 /* --- between the files of the shim --- */
 
 extern zend_class_entry *sidereal_ce_denial, *sidereal_ce_state, *sidereal_ce_level;
+extern zend_class_entry *sidereal_ce_finding, *sidereal_ce_severity, *sidereal_ce_audit;
 extern zend_class_entry *sidereal_ce_device, *sidereal_ce_session, *sidereal_ce_roster, *sidereal_ce_info, *sidereal_ce_event;
 
 zend_class_entry *sidereal_php_class(const char *name, size_t length);
@@ -181,11 +226,22 @@ void sidereal_no_instances(zend_class_entry *ce);
 void sidereal_readonly(zend_class_entry *ce, const char *name, size_t length, zend_type type);
 void sidereal_mark_sensitive(zend_class_entry *ce, const char *method, size_t length);
 
+/* The type of a property, and what is put into it. A readonly property is written once, into the object's own slot. */
+#define DATE_TYPE(null)                                                                                                \
+    (zend_type) ZEND_TYPE_INIT_CLASS(zend_string_init("DateTimeImmutable", sizeof("DateTimeImmutable") - 1, 1), null, 0)
+#define SCALAR(mask) (zend_type) ZEND_TYPE_INIT_MASK(mask)
+
+zval *sidereal_slot(zval *object, int number);
+void sidereal_put_text(zval *result, sidereal_bytes text);
+void sidereal_put_date(zval *result, int64_t ms);
+
 void sidereal_register_exceptions(void);
 void sidereal_register_values(void);
 void sidereal_register_session_class(void);
 void sidereal_register_roster_class(void);
 void sidereal_register_autologin_class(void);
+void sidereal_register_csrf_class(void);
+void sidereal_register_audit_class(void);
 zend_result sidereal_register_handler_class(void);
 
 /* Throws the exception of a code. */
@@ -207,6 +263,7 @@ void sidereal_new_info(zval *result, const sidereal_info *info);
 void sidereal_new_infos(zval *result, const sidereal_infos *infos);
 void sidereal_new_devices(zval *result, const sidereal_devices *devices);
 void sidereal_new_event(zval *result, const sidereal_event *event);
+void sidereal_new_finding(zval *result, const sidereal_finding *finding);
 
 void sidereal_denial_case(zval *result, sidereal_bytes value);
 

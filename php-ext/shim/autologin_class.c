@@ -7,7 +7,7 @@
 /* What every call has. */
 struct call {
     sidereal_facts facts;
-    sidereal_jar jar;
+    sidereal_bytes cookies;
     sidereal_reply reply;
 };
 
@@ -15,7 +15,8 @@ static void begin(struct call *call) {
     const char *cookies = SG(request_info).cookie_data;
 
     sidereal_look_outside(&call->facts);
-    call->jar = (sidereal_jar){sidereal_text(cookies ? cookies : ""), sidereal_is_https()};
+    sidereal_look_at_client(&call->facts);
+    call->cookies = sidereal_text(cookies ? cookies : "");
     sidereal_reply_begin(&call->reply);
 }
 
@@ -51,7 +52,7 @@ static ZEND_METHOD(Sidereal_AutoLogin, enable) {
         RETURN_THROWS();
     }
     begin(&call);
-    sidereal_api_rust->autologin.remember(&call.facts, &call.jar, sidereal_bytes_of(user), &call.reply);
+    sidereal_api_rust->autologin.remember(&call.facts, call.cookies, sidereal_bytes_of(user), &call.reply);
     if (end(&call)) {
         sidereal_deliver_events();
     }
@@ -66,7 +67,7 @@ static ZEND_METHOD(Sidereal_AutoLogin, resume) {
         RETURN_THROWS();
     }
     begin(&call);
-    sidereal_api_rust->autologin.resume(&call.facts, &call.jar, &call.reply);
+    sidereal_api_rust->autologin.resume(&call.facts, call.cookies, &call.reply);
     if (!end(&call)) {
         RETURN_THROWS();
     }
@@ -88,7 +89,7 @@ static ZEND_METHOD(Sidereal_AutoLogin, disable) {
 
     ZEND_PARSE_PARAMETERS_NONE();
     begin(&call);
-    sidereal_api_rust->autologin.forget(&call.facts, &call.jar, &call.reply);
+    sidereal_api_rust->autologin.forget(&call.facts, call.cookies, &call.reply);
     if (!end(&call)) {
         RETURN_THROWS();
     }

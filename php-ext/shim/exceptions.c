@@ -24,6 +24,8 @@ static struct {
     {"Sidereal\\RosterFull", SIDEREAL_CODE_ROSTER_FULL, NULL},
     {"Sidereal\\ReauthenticationRequired", SIDEREAL_CODE_NOT_FRESH, NULL},
     {"Sidereal\\HeadersSent", SIDEREAL_CODE_HEADERS_SENT, NULL},
+    {"Sidereal\\NotBound", SIDEREAL_CODE_NOT_BOUND, NULL},
+    {"Sidereal\\CsrfRefused", SIDEREAL_CODE_CSRF_REFUSED, NULL},
 };
 
 #define EXCEPTIONS (sizeof(exceptions) / sizeof(exceptions[0]))

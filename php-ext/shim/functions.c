@@ -114,11 +114,6 @@ uint8_t sidereal_find_caller(sidereal_facts *facts) {
     return SIDEREAL_CALLER_NONE;
 }
 
-static bool is_ours(const ps_module *module) {
-    /* Not the pointer: extensions that wrap save handlers copy the struct. */
-    return module && strcmp(module->s_name, sidereal_ps_module.s_name) == 0;
-}
-
 /*
  * PHP would append its own ID to the prefix, and under strict mode that opens nothing. Ours has the prefix under its
  * MAC. Whatever PHP has to say about a prefix it says itself.
@@ -128,7 +123,7 @@ static ZEND_NAMED_FUNCTION(create_id) {
     sidereal_facts facts;
     sidereal_reply reply;
 
-    if (!is_ours(SPS(mod)) || SPS(in_save_handler)) {
+    if (!sidereal_is_ours(SPS(mod)) || SPS(in_save_handler)) {
         hooks[CREATE_ID].theirs(INTERNAL_FUNCTION_PARAM_PASSTHRU);
         return;
     }

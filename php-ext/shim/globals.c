@@ -90,7 +90,7 @@ void sidereal_look(sidereal_facts *facts) {
     facts->serializer = sidereal_text(SPS(serializer) ? SPS(serializer)->name : "");
 }
 
-static sidereal_bytes server_variable(const char *name, size_t length) {
+sidereal_bytes sidereal_server_variable(const char *name, size_t length) {
     const char *value = sapi_module.getenv ? sapi_module.getenv(name, length) : NULL;
 
     return sidereal_text(value ? value : "");
@@ -98,8 +98,16 @@ static sidereal_bytes server_variable(const char *name, size_t length) {
 
 /* The server's own words, not $_SERVER, which the application may have changed and PHP may not have made yet. */
 void sidereal_look_at_client(sidereal_facts *facts) {
-    facts->address = server_variable(ZEND_STRL("REMOTE_ADDR"));
-    facts->user_agent = server_variable(ZEND_STRL("HTTP_USER_AGENT"));
+    facts->address = sidereal_server_variable(ZEND_STRL("REMOTE_ADDR"));
+    facts->user_agent = sidereal_server_variable(ZEND_STRL("HTTP_USER_AGENT"));
+    facts->accept_language = sidereal_server_variable(ZEND_STRL("HTTP_ACCEPT_LANGUAGE"));
+    facts->ch_platform = sidereal_server_variable(ZEND_STRL("HTTP_SEC_CH_UA_PLATFORM"));
+    facts->ch_mobile = sidereal_server_variable(ZEND_STRL("HTTP_SEC_CH_UA_MOBILE"));
+    facts->forwarded_for = sidereal_server_variable(ZEND_STRL("HTTP_X_FORWARDED_FOR"));
+    facts->forwarded_proto = sidereal_server_variable(ZEND_STRL("HTTP_X_FORWARDED_PROTO"));
+    if (!sidereal_is_command_line()) {
+        facts->scheme = sidereal_is_https() ? SIDEREAL_SCHEME_HTTPS : SIDEREAL_SCHEME_HTTP;
+    }
 }
 
 void sidereal_look_outside(sidereal_facts *facts) {
@@ -180,7 +188,7 @@ static session_string lax(void) {
 }
 
 /* While a session is open its ID comes from a cookie and goes to a cookie, and that cookie has its flags (R3-R6). */
-void sidereal_force_settings(const sidereal_facts *facts) {
+void sidereal_force_settings(const sidereal_facts *facts, const sidereal_reply *reply) {
     if (saved.active) {
         return;
     }
@@ -194,7 +202,7 @@ void sidereal_force_settings(const sidereal_facts *facts) {
         SPS(cookie_samesite) = lax();
     }
     if (!SPS(cookie_secure)) {
-        SPS(cookie_secure) = sidereal_is_https();
+        SPS(cookie_secure) = (reply->act & SIDEREAL_ACT_SECURE) != 0;
     }
     if (facts->upload) {
         /* Whatever ID the form field holds, no cookie is sent for it (A3). */
@@ -249,6 +257,7 @@ void sidereal_request_over(void) {
     if (saved.active) {
         restore_settings_from_ini();
     }
+    sidereal_strip_nothing();
     sidereal_set_throwing(false);
     sidereal_forget_handler();
     /* A body that could not be read to its end leaves this behind, and the memory is gone. */

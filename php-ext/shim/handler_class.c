@@ -4,13 +4,9 @@
  */
 #include "api.h"
 
-static bool is_ours(const ps_module *module) {
-    return module && strcmp(module->s_name, sidereal_ps_module.s_name) == 0;
-}
-
 /* Once the object is set, PHP's module is the one for objects and ours the one behind it. */
 static bool needs_our_module(void) {
-    if (is_ours(SPS(default_mod)) || is_ours(SPS(mod))) {
+    if (sidereal_is_ours(SPS(default_mod)) || sidereal_is_ours(SPS(mod))) {
         return true;
     }
     sidereal_throw_code(SIDEREAL_CODE_CONFIG, "expected session.save_handler to be sidereal, found another one; set it "
@@ -22,7 +18,7 @@ static bool needs_open_handler(void) {
     if (!needs_our_module()) {
         return false;
     }
-    if (SPS(session_status) == php_session_active && is_ours(SPS(default_mod)) && SPS(mod_user_is_open)) {
+    if (SPS(session_status) == php_session_active && sidereal_is_ours(SPS(default_mod)) && SPS(mod_user_is_open)) {
         return true;
     }
     sidereal_throw_code(SIDEREAL_CODE_STATE, "expected the handler to be open, found that it is not; ext/session calls "

@@ -9,6 +9,18 @@ sidereal_bytes sidereal_setting(const char *name, size_t length) {
     return entry && entry->value ? sidereal_bytes_of(entry->value) : sidereal_text("");
 }
 
+bool sidereal_next_setting(uint32_t *position, sidereal_bytes *name, sidereal_bytes *value) {
+    const zend_ini_entry *entry = zend_hash_get_current_data_ptr_ex(EG(ini_directives), position);
+
+    if (!entry) {
+        return false;
+    }
+    *name = sidereal_bytes_of(entry->name);
+    *value = entry->value ? sidereal_bytes_of(entry->value) : sidereal_text("");
+    zend_hash_move_forward_ex(EG(ini_directives), position);
+    return true;
+}
+
 /*
  * A value that makes no sense is refused at run time. At start-up it stays, so that session_start() fails with the same
  * sentence: a default in its place could be weaker than what was meant.
@@ -66,10 +78,12 @@ void sidereal_display_masked(zend_ini_entry *entry, int type) {
 #endif
 
 void sidereal_print_info(zend_module_entry *module) {
+    sidereal_surroundings surroundings;
     sidereal_about about;
 
     memset(&about, 0, sizeof(about));
-    sidereal_rust->describe(&about);
+    sidereal_look_around(&surroundings);
+    sidereal_rust->describe(&surroundings, &about);
     php_info_print_table_start();
     php_info_print_table_row(2, "Sidereal sessions", "enabled");
     php_info_print_table_row(2, "Version", about.version);
@@ -77,6 +91,7 @@ void sidereal_print_info(zend_module_entry *module) {
     php_info_print_table_row(2, "Store", about.store);
     php_info_print_table_row(2, "Keyring", about.keyring);
     php_info_print_table_row(2, "Policy", about.policy);
+    php_info_print_table_row(2, "Audit", about.audit);
     php_info_print_table_end();
     display_ini_entries(module);
 }

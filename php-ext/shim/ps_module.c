@@ -32,7 +32,7 @@ static zend_result ask_to_open(void **mod_data, const char *save_path) {
     sidereal_rust->open(&facts, &reply);
     keep_cookie(&reply);
     if (reply.ok) {
-        sidereal_force_settings(&facts);
+        sidereal_force_settings(&facts, &reply);
         *mod_data = &open_session;
     } else {
         *mod_data = NULL;
@@ -60,6 +60,7 @@ static zend_result ps_close(void **mod_data) {
     sidereal_look(&facts);
     sidereal_reply_begin(&reply);
     sidereal_rust->close(&facts, &reply);
+    sidereal_strip_nothing();
     *mod_data = NULL;
     if (reply.act & SIDEREAL_ACT_RELEASE) {
         sidereal_restore_settings();
@@ -92,10 +93,14 @@ static zend_result ps_read(void **mod_data, zend_string *key, zend_string **val,
         return FAILURE;
     }
     *val = reply.payload.length ? zend_string_init(reply.payload.at, reply.payload.length, 0) : ZSTR_EMPTY_ALLOC();
+    if (reply.act & SIDEREAL_ACT_STRIP) {
+        sidereal_strip_next();
+    }
     if (reply.act & SIDEREAL_ACT_MOVE_CLIENT) {
         sidereal_move_client(reply.id);
     }
     sidereal_raise(&reply);
+    sidereal_offer_csrf_field();
     return SUCCESS;
 }
 

@@ -314,6 +314,37 @@ static ZEND_METHOD(Sidereal_Session, userIs) {
     RETURN_BOOL(reply.count);
 }
 
+/* Answers false when an exception is pending. */
+static bool must_reauthenticate(bool *must) {
+    sidereal_reply reply;
+
+    sidereal_reply_begin(&reply);
+    sidereal_api_rust->must_reauthenticate(&reply);
+    if (!reply.ok) {
+        sidereal_throw_reply(&reply);
+        return false;
+    }
+    *must = reply.count;
+    return true;
+}
+
+static ZEND_METHOD(Sidereal_Session, mustReauthenticate) {
+    bool must;
+
+    ZEND_PARSE_PARAMETERS_NONE();
+    if (!sidereal_needs_session() || !must_reauthenticate(&must)) {
+        RETURN_THROWS();
+    }
+    RETURN_BOOL(must);
+}
+
+static void is_another_client(void) {
+    sidereal_throw_code(SIDEREAL_CODE_NOT_FRESH,
+                        "expected the client that the user authenticated from, found one that seems to be another, or "
+                        "that has come from http to https since; ask the user to authenticate again and call "
+                        "Sidereal\\Session::reauthenticated()");
+}
+
 static void not_fresh(zend_long max_age, zend_string *method, zend_string *scope) {
     sidereal_throw_code(SIDEREAL_CODE_NOT_FRESH,
                         "expected the user to have authenticated within the last " ZEND_LONG_FMT
@@ -328,6 +359,7 @@ static ZEND_METHOD(Sidereal_Session, requireFresh) {
     zend_string *method = NULL, *scope = NULL;
     sidereal_freshness wanted;
     sidereal_reply reply;
+    bool must;
 
     ZEND_PARSE_PARAMETERS_START(0, 3)
     Z_PARAM_OPTIONAL
@@ -342,7 +374,11 @@ static ZEND_METHOD(Sidereal_Session, requireFresh) {
                             max_age);
         RETURN_THROWS();
     }
-    if (!sidereal_needs_session()) {
+    if (!sidereal_needs_session() || !must_reauthenticate(&must)) {
+        RETURN_THROWS();
+    }
+    if (must) {
+        is_another_client();
         RETURN_THROWS();
     }
     wanted = (sidereal_freshness){max_age, {NULL, 0}, {NULL, 0}};
@@ -401,17 +437,21 @@ ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, method, IS_STRING, 1, "null")
 ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, scope, IS_STRING, 1, "null")
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_must_reauthenticate, 0, 0, _IS_BOOL, 0)
+ZEND_END_ARG_INFO()
+
 #define STATIC (ZEND_ACC_PUBLIC | ZEND_ACC_STATIC)
 
 static const zend_function_entry methods[] = {
     ZEND_ME(Sidereal_Session, login, arginfo_login, STATIC) ZEND_ME(Sidereal_Session, elevate, arginfo_elevate, STATIC)
         ZEND_ME(Sidereal_Session, reauthenticated, arginfo_reauthenticated, STATIC)
             ZEND_ME(Sidereal_Session, requireFresh, arginfo_require_fresh, STATIC)
-                ZEND_ME(Sidereal_Session, logout, arginfo_logout, STATIC)
-                    ZEND_ME(Sidereal_Session, createId, arginfo_create_id, STATIC)
-                        ZEND_ME(Sidereal_Session, userIs, arginfo_user_is, STATIC)
-                            ZEND_ME(Sidereal_Session, info, arginfo_info, STATIC)
-                                ZEND_ME(Sidereal_Session, denial, arginfo_denial, STATIC) ZEND_FE_END};
+                ZEND_ME(Sidereal_Session, mustReauthenticate, arginfo_must_reauthenticate, STATIC)
+                    ZEND_ME(Sidereal_Session, logout, arginfo_logout, STATIC)
+                        ZEND_ME(Sidereal_Session, createId, arginfo_create_id, STATIC)
+                            ZEND_ME(Sidereal_Session, userIs, arginfo_user_is, STATIC)
+                                ZEND_ME(Sidereal_Session, info, arginfo_info, STATIC)
+                                    ZEND_ME(Sidereal_Session, denial, arginfo_denial, STATIC) ZEND_FE_END};
 
 void sidereal_register_session_class(void) {
     zend_class_entry ce;

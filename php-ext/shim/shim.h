@@ -41,6 +41,13 @@ enum sidereal_origin {
     SIDEREAL_ORIGIN_URL = 3,         /* query string or form field */
 };
 
+/* How a request came. */
+enum sidereal_scheme {
+    SIDEREAL_SCHEME_NONE = 0, /* on the command line */
+    SIDEREAL_SCHEME_HTTP = 1,
+    SIDEREAL_SCHEME_HTTPS = 2,
+};
+
 /* What PHP is doing. */
 typedef struct sidereal_facts {
     uint8_t caller;         /* enum sidereal_caller */
@@ -51,12 +58,18 @@ typedef struct sidereal_facts {
     uint8_t can_set_cookie; /* a Set-Cookie header would reach the client */
     uint8_t dying;          /* out of memory, or leaving after a fatal error */
     uint8_t origin;         /* enum sidereal_origin; for open only */
+    uint8_t scheme;         /* enum sidereal_scheme, as the server has it; for open only */
     size_t memory_left;     /* until memory_limit; for read only */
     sidereal_bytes serializer;
     sidereal_bytes save_path;
-    sidereal_bytes id;         /* for open only */
-    sidereal_bytes address;    /* of the client; for open only */
-    sidereal_bytes user_agent; /* for open only */
+    sidereal_bytes id;      /* for open only */
+    sidereal_bytes address; /* that the connection came from; this and the rest for open only */
+    sidereal_bytes user_agent;
+    sidereal_bytes accept_language;
+    sidereal_bytes ch_platform;
+    sidereal_bytes ch_mobile;
+    sidereal_bytes forwarded_for;
+    sidereal_bytes forwarded_proto;
 } sidereal_facts;
 
 enum sidereal_level {
@@ -70,8 +83,10 @@ enum sidereal_act {
     SIDEREAL_ACT_MOVE_CLIENT = 2,  /* the session has another ID than PHP thinks: `id` */
     SIDEREAL_ACT_CLEAR_COOKIE = 4, /* tell the client to drop its cookie */
     SIDEREAL_ACT_RELEASE = 8,      /* the session is over for now: PHP's own settings apply again */
-    SIDEREAL_ACT_SET_LINE = 16,    /* send the Set-Cookie line that `payload` is */
-    SIDEREAL_ACT_DROP_COOKIE = 32, /* send no session cookie, whatever PHP was going to */
+    SIDEREAL_ACT_SECURE = 16,      /* the client came by https: so must the cookie */
+    SIDEREAL_ACT_STRIP = 32,       /* take what sidereal.auth_keys names out of the payload before PHP code sees it */
+    SIDEREAL_ACT_SET_LINE = 64,    /* send the Set-Cookie line that `payload` is */
+    SIDEREAL_ACT_DROP_COOKIE = 128, /* send no session cookie, whatever PHP was going to */
 };
 
 /* What Rust has decided. The bytes belong to Rust and stay until it is called again. */
@@ -89,7 +104,26 @@ typedef struct sidereal_reply {
 } sidereal_reply;
 
 /* src/border.rs expects the same. */
-_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 96 && sizeof(sidereal_reply) == 832), "border.rs");
+_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 184 && sizeof(sidereal_reply) == 832), "border.rs");
+
+/* What the audit asks of PHP besides its settings. The bytes are PHP's and stay as long as the call. */
+typedef struct sidereal_surroundings {
+    uint32_t version;   /* PHP_VERSION_ID */
+    uint8_t is_ours;    /* Sidereal is the save handler, be it wrapped by another one */
+    uint8_t is_request; /* somebody is being served over HTTP */
+    uint8_t is_https;
+    uint8_t reserved;
+    sidereal_bytes version_text;
+    sidereal_bytes sapi;
+    sidereal_bytes ini_file;
+    sidereal_bytes session_name;
+    sidereal_bytes temporary; /* where PHP's own handler keeps its files when it is told nothing */
+    sidereal_bytes document_root;
+    sidereal_bytes forwarded_proto; /* headers of the request that any client can send */
+    sidereal_bytes forwarded;
+} sidereal_surroundings;
+
+_Static_assert(sizeof(void *) != 8 || sizeof(sidereal_surroundings) == 136, "audit.rs");
 
 /* For phpinfo(). */
 typedef struct sidereal_about {
@@ -97,6 +131,7 @@ typedef struct sidereal_about {
     char store[512];
     char keyring[512];
     char policy[256];
+    char audit[128];
 } sidereal_about;
 
 /* The Rust side, handed over in MINIT: nothing of ours is exported into PHP's global symbols. */
@@ -106,6 +141,7 @@ typedef struct sidereal_handler {
     void (*validate)(const sidereal_facts *facts, sidereal_bytes id, sidereal_reply *reply);
     void (*create)(const sidereal_facts *facts, sidereal_reply *reply);
     void (*read)(const sidereal_facts *facts, sidereal_bytes id, sidereal_reply *reply);
+    void (*stripped)(sidereal_reply *reply);
     void (*write)(const sidereal_facts *facts, sidereal_bytes id, sidereal_bytes payload, sidereal_reply *reply);
     void (*touch)(const sidereal_facts *facts, sidereal_bytes id, sidereal_reply *reply);
     void (*destroy)(const sidereal_facts *facts, sidereal_bytes id, sidereal_reply *reply);
@@ -113,7 +149,7 @@ typedef struct sidereal_handler {
     void (*mint)(const sidereal_facts *facts, sidereal_bytes prefix, sidereal_reply *reply);
     void (*notice)(sidereal_reply *reply);
     void (*check)(sidereal_bytes name, sidereal_bytes value, sidereal_reply *reply);
-    void (*describe)(sidereal_about *about);
+    void (*describe)(const sidereal_surroundings *surroundings, sidereal_about *about);
 } sidereal_handler;
 
 /* --- called from Rust --- */
@@ -126,6 +162,10 @@ void sidereal_shutdown(int module_number);
 void sidereal_request_over(void);
 /* The value of one of our settings. Allocates nothing. */
 sidereal_bytes sidereal_setting(const char *name, size_t length);
+/* The next of PHP's settings; false: there is none. `position` begins with 0. Allocates nothing, as the next one. */
+bool sidereal_next_setting(uint32_t *position, sidereal_bytes *name, sidereal_bytes *value);
+/* The next header that the response has so far. `position` begins with NULL. */
+bool sidereal_next_header(const void **position, sidereal_bytes *header);
 /* Whether this is PHP's command line, which has no client and no cookies. */
 bool sidereal_is_command_line(void);
 int sidereal_on_modify(zend_ini_entry *entry, zend_string *value, void *arg1, void *arg2, void *arg3, int stage);
@@ -160,11 +200,19 @@ extern php_ps_globals *sidereal_session;
 void sidereal_look(sidereal_facts *facts);
 void sidereal_look_at_origin(sidereal_facts *facts);
 void sidereal_look_at_client(sidereal_facts *facts);
-void sidereal_force_settings(const sidereal_facts *facts);
+void sidereal_look_around(sidereal_surroundings *surroundings);
+sidereal_bytes sidereal_server_variable(const char *name, size_t length);
+void sidereal_force_settings(const sidereal_facts *facts, const sidereal_reply *reply);
 void sidereal_restore_settings(void);
+
+/* Until PHP has decoded the payload that it is about to get. */
+void sidereal_strip_next(void);
+void sidereal_strip_nothing(void);
 
 bool sidereal_can_set_cookie(void);
 bool sidereal_is_https(void);
+/* Has PHP add a token to the forms of the page, where the settings say so. */
+void sidereal_offer_csrf_field(void);
 void sidereal_clear_cookie(void);
 void sidereal_drop_cookie(void);
 void sidereal_set_line(sidereal_bytes line);
@@ -173,6 +221,11 @@ void sidereal_move_client(sidereal_bytes id);
 void sidereal_hook_functions(void);
 void sidereal_unhook_functions(void);
 uint8_t sidereal_find_caller(sidereal_facts *facts);
+
+/* Not by the pointer: extensions that wrap save handlers copy the struct. */
+static inline bool sidereal_is_ours(const ps_module *module) {
+    return module && strcmp(module->s_name, sidereal_ps_module.s_name) == 0;
+}
 
 static inline sidereal_bytes sidereal_bytes_of(const zend_string *string) {
     return (sidereal_bytes){ZSTR_VAL(string), ZSTR_LEN(string)};

@@ -7,6 +7,7 @@
 
 zend_class_entry *sidereal_ce_denial, *sidereal_ce_state, *sidereal_ce_level;
 zend_class_entry *sidereal_ce_info, *sidereal_ce_event, *sidereal_ce_device;
+zend_class_entry *sidereal_ce_finding, *sidereal_ce_severity;
 
 /* --- enums --- */
 
@@ -26,6 +27,8 @@ static const struct enum_case denials[] = {
     {"LoggedOut", "logged_out"},
     {"Revoked", "revoked"},
     {"Broken", "broken"},
+    {"Scheme", "scheme"},
+    {"Stranger", "stranger"},
     {NULL, NULL},
 };
 
@@ -39,6 +42,13 @@ static const struct enum_case levels[] = {
     {"Info", "INFO"},
     {"Warning", "WARN"},
     {"Critical", "CRITICAL"},
+    {NULL, NULL},
+};
+
+static const struct enum_case severities[] = {
+    {"Error", "error"},
+    {"Warning", "warning"},
+    {"Note", "note"},
     {NULL, NULL},
 };
 
@@ -71,10 +81,7 @@ void sidereal_denial_case(zval *result, sidereal_bytes value) {
 
 /* --- classes --- */
 
-#define DATE_TYPE(null)                                                                                                \
-    (zend_type) ZEND_TYPE_INIT_CLASS(zend_string_init("DateTimeImmutable", sizeof("DateTimeImmutable") - 1, 1), null, 0)
 #define ENUM_TYPE(name) (zend_type) ZEND_TYPE_INIT_CLASS(zend_string_init(name, sizeof(name) - 1, 1), 0, 0)
-#define SCALAR(mask) (zend_type) ZEND_TYPE_INIT_MASK(mask)
 
 enum {
     INFO_HANDLE,
@@ -91,6 +98,8 @@ enum {
 enum { DEVICE_HANDLE, DEVICE_CREATED, DEVICE_LAST_USED, DEVICE_ENDS, DEVICE_ADDRESS, DEVICE_AGENT, DEVICE_CURRENT };
 
 enum { EVENT_NAME, EVENT_LEVEL, EVENT_AT, EVENT_SESSION, EVENT_REASON, EVENT_COUNT };
+
+enum { FINDING_ID, FINDING_SEVERITY, FINDING_WHAT, FINDING_WHY, FINDING_FIX, FINDING_REFERENCES };
 
 static zend_class_entry *register_value(const char *name, size_t length) {
     zend_class_entry ce;
@@ -109,6 +118,7 @@ void sidereal_register_values(void) {
     sidereal_ce_denial = register_enum("Sidereal\\Denial", denials);
     sidereal_ce_state = register_enum("Sidereal\\SessionState", states);
     sidereal_ce_level = register_enum("Sidereal\\EventLevel", levels);
+    sidereal_ce_severity = register_enum("Sidereal\\Severity", severities);
 
     ce = sidereal_ce_info = register_value(ZEND_STRL("Sidereal\\SessionInfo"));
     sidereal_readonly(ce, ZEND_STRL("handle"), SCALAR(MAY_BE_STRING));
@@ -137,21 +147,28 @@ void sidereal_register_values(void) {
     sidereal_readonly(ce, ZEND_STRL("session"), SCALAR(MAY_BE_STRING));
     sidereal_readonly(ce, ZEND_STRL("reason"), SCALAR(MAY_BE_STRING));
     sidereal_readonly(ce, ZEND_STRL("count"), SCALAR(MAY_BE_LONG | MAY_BE_NULL));
+
+    ce = sidereal_ce_finding = register_value(ZEND_STRL("Sidereal\\Finding"));
+    sidereal_readonly(ce, ZEND_STRL("id"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("severity"), ENUM_TYPE("Sidereal\\Severity"));
+    sidereal_readonly(ce, ZEND_STRL("what"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("why"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("fix"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("references"), SCALAR(MAY_BE_ARRAY));
 }
 
 /* --- objects --- */
 
-/* A readonly property is written once, into the object's own slot. */
-static zval *slot(zval *object, int number) {
+zval *sidereal_slot(zval *object, int number) {
     return OBJ_PROP_NUM(Z_OBJ_P(object), number);
 }
 
-static void put_text(zval *result, sidereal_bytes text) {
+void sidereal_put_text(zval *result, sidereal_bytes text) {
     ZVAL_STR(result, text.length ? zend_string_init(text.at, text.length, 0) : ZSTR_EMPTY_ALLOC());
 }
 
 /* In UTC, as every DateTimeImmutable is that is made from a number. */
-static void put_date(zval *result, int64_t ms) {
+void sidereal_put_date(zval *result, int64_t ms) {
     int64_t seconds = ms / 1000 - (ms % 1000 < 0), rest = ms - seconds * 1000;
     char text[48];
     int length = snprintf(text, sizeof(text), "@%" PRId64 ".%06d", seconds, (int)rest * 1000);
@@ -172,19 +189,19 @@ void sidereal_new_info(zval *result, const sidereal_info *info) {
     bool is_bound = info->has_authenticated || info->methods.count;
 
     object_init_ex(result, sidereal_ce_info);
-    put_text(slot(result, INFO_HANDLE), info->handle);
-    put_date(slot(result, INFO_CREATED), info->created);
-    put_date(slot(result, INFO_LAST_SEEN), info->last_seen);
+    sidereal_put_text(sidereal_slot(result, INFO_HANDLE), info->handle);
+    sidereal_put_date(sidereal_slot(result, INFO_CREATED), info->created);
+    sidereal_put_date(sidereal_slot(result, INFO_LAST_SEEN), info->last_seen);
     if (info->has_authenticated) {
-        put_date(slot(result, INFO_AUTHENTICATED), info->authenticated);
+        sidereal_put_date(sidereal_slot(result, INFO_AUTHENTICATED), info->authenticated);
     } else {
-        ZVAL_NULL(slot(result, INFO_AUTHENTICATED));
+        ZVAL_NULL(sidereal_slot(result, INFO_AUTHENTICATED));
     }
-    put_texts(slot(result, INFO_METHODS), info->methods);
-    put_text(slot(result, INFO_ADDRESS), info->address);
-    put_text(slot(result, INFO_AGENT), info->agent);
-    ZVAL_BOOL(slot(result, INFO_CURRENT), info->current);
-    enum_case(slot(result, INFO_STATE), sidereal_ce_state, states,
+    put_texts(sidereal_slot(result, INFO_METHODS), info->methods);
+    sidereal_put_text(sidereal_slot(result, INFO_ADDRESS), info->address);
+    sidereal_put_text(sidereal_slot(result, INFO_AGENT), info->agent);
+    ZVAL_BOOL(sidereal_slot(result, INFO_CURRENT), info->current);
+    enum_case(sidereal_slot(result, INFO_STATE), sidereal_ce_state, states,
               sidereal_text(is_bound ? "authenticated" : "anonymous"));
 }
 
@@ -205,27 +222,37 @@ void sidereal_new_devices(zval *result, const sidereal_devices *devices) {
         zval made;
 
         object_init_ex(&made, sidereal_ce_device);
-        put_text(slot(&made, DEVICE_HANDLE), device->handle);
-        put_date(slot(&made, DEVICE_CREATED), device->created);
-        put_date(slot(&made, DEVICE_LAST_USED), device->last_used);
-        put_date(slot(&made, DEVICE_ENDS), device->ends);
-        put_text(slot(&made, DEVICE_ADDRESS), device->address);
-        put_text(slot(&made, DEVICE_AGENT), device->agent);
-        ZVAL_BOOL(slot(&made, DEVICE_CURRENT), device->current);
+        sidereal_put_text(sidereal_slot(&made, DEVICE_HANDLE), device->handle);
+        sidereal_put_date(sidereal_slot(&made, DEVICE_CREATED), device->created);
+        sidereal_put_date(sidereal_slot(&made, DEVICE_LAST_USED), device->last_used);
+        sidereal_put_date(sidereal_slot(&made, DEVICE_ENDS), device->ends);
+        sidereal_put_text(sidereal_slot(&made, DEVICE_ADDRESS), device->address);
+        sidereal_put_text(sidereal_slot(&made, DEVICE_AGENT), device->agent);
+        ZVAL_BOOL(sidereal_slot(&made, DEVICE_CURRENT), device->current);
         add_next_index_zval(result, &made);
     }
 }
 
 void sidereal_new_event(zval *result, const sidereal_event *event) {
     object_init_ex(result, sidereal_ce_event);
-    put_text(slot(result, EVENT_NAME), event->name);
-    enum_case(slot(result, EVENT_LEVEL), sidereal_ce_level, levels, event->level);
-    put_date(slot(result, EVENT_AT), event->at);
-    put_text(slot(result, EVENT_SESSION), event->session);
-    put_text(slot(result, EVENT_REASON), event->reason);
+    sidereal_put_text(sidereal_slot(result, EVENT_NAME), event->name);
+    enum_case(sidereal_slot(result, EVENT_LEVEL), sidereal_ce_level, levels, event->level);
+    sidereal_put_date(sidereal_slot(result, EVENT_AT), event->at);
+    sidereal_put_text(sidereal_slot(result, EVENT_SESSION), event->session);
+    sidereal_put_text(sidereal_slot(result, EVENT_REASON), event->reason);
     if (event->has_count) {
-        ZVAL_LONG(slot(result, EVENT_COUNT), (zend_long)event->count);
+        ZVAL_LONG(sidereal_slot(result, EVENT_COUNT), (zend_long)event->count);
     } else {
-        ZVAL_NULL(slot(result, EVENT_COUNT));
+        ZVAL_NULL(sidereal_slot(result, EVENT_COUNT));
     }
+}
+
+void sidereal_new_finding(zval *result, const sidereal_finding *finding) {
+    object_init_ex(result, sidereal_ce_finding);
+    sidereal_put_text(sidereal_slot(result, FINDING_ID), finding->id);
+    enum_case(sidereal_slot(result, FINDING_SEVERITY), sidereal_ce_severity, severities, finding->severity);
+    sidereal_put_text(sidereal_slot(result, FINDING_WHAT), finding->what);
+    sidereal_put_text(sidereal_slot(result, FINDING_WHY), finding->why);
+    sidereal_put_text(sidereal_slot(result, FINDING_FIX), finding->fix);
+    put_texts(sidereal_slot(result, FINDING_REFERENCES), finding->references);
 }

@@ -4,15 +4,18 @@
 //! stays in this thread until C asks again.
 
 mod device;
+mod forms;
 
 use std::cell::RefCell;
 
 use sidereal_core::roster::Info;
 
-use crate::border::{Bytes, Facts, RawFacts, Reply};
+use crate::audit::RawAudit;
+use crate::border::{Bytes, Facts, RawFacts, Reply, Surroundings};
 use crate::events;
 use crate::guard::{Answer, guard, quietly};
 use crate::request::{self, Freshness, Intent, Request};
+use forms::{RawAttempt, RawScope};
 
 /// `sidereal_texts`.
 #[repr(C)]
@@ -23,7 +26,8 @@ pub struct Texts {
 }
 
 impl Texts {
-    fn lend(texts: &[Bytes]) -> Self {
+    /// Lends `texts` to C. Whoever owns them keeps them until C calls again.
+    pub fn lend(texts: &[Bytes]) -> Self {
         Self { at: texts.as_ptr(), count: texts.len() }
     }
 
@@ -94,7 +98,9 @@ const _: () = assert!(
         || (size_of::<RawIntent>() == 56
             && size_of::<RawFreshness>() == 40
             && size_of::<RawInfo>() == 96
-            && size_of::<RawEvent>() == 88)
+            && size_of::<RawEvent>() == 88
+            && size_of::<RawScope>() == 24
+            && size_of::<RawAttempt>() == 96)
 );
 
 /// The Rust side as C calls it: `sidereal_api`.
@@ -106,6 +112,7 @@ pub struct ApiTable {
     info: unsafe extern "C" fn(*mut RawInfos, *mut Reply),
     user_is: unsafe extern "C" fn(Bytes, *mut Reply),
     is_fresh: unsafe extern "C" fn(*const RawFreshness, *mut Reply),
+    must_reauthenticate: unsafe extern "C" fn(*mut Reply),
     mint_for: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
     check_user: unsafe extern "C" fn(Bytes, *mut Reply),
     list: unsafe extern "C" fn(*const RawFacts, Bytes, *mut RawInfos, *mut Reply),
@@ -114,8 +121,12 @@ pub struct ApiTable {
     revoke_others: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
     revoke_user: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
     revoke_all: unsafe extern "C" fn(*const RawFacts, *mut Reply),
+    csrf_token: unsafe extern "C" fn(*const RawScope, *mut Reply),
+    csrf_verify: unsafe extern "C" fn(Bytes, *const RawScope, *mut Reply),
+    csrf_check: unsafe extern "C" fn(*const RawAttempt, *const RawScope, *mut Reply),
     next_event: unsafe extern "C" fn(*mut RawEvent) -> u32,
     autologin: device::Table,
+    audit: unsafe extern "C" fn(*const Surroundings, *mut RawAudit, *mut Reply),
 }
 
 /// What the shim gets in MINIT.
@@ -126,6 +137,7 @@ pub static TABLE: ApiTable = ApiTable {
     info,
     user_is,
     is_fresh,
+    must_reauthenticate,
     mint_for,
     check_user,
     list,
@@ -134,8 +146,12 @@ pub static TABLE: ApiTable = ApiTable {
     revoke_others,
     revoke_user,
     revoke_all,
+    csrf_token: forms::token,
+    csrf_verify: forms::verify,
+    csrf_check: forms::check,
     next_event,
     autologin: device::TABLE,
+    audit: crate::audit::audit,
 };
 
 /// # Safety
@@ -148,7 +164,7 @@ unsafe fn answer(reply: *mut Reply, body: impl FnOnce(&mut Request) -> Answer) {
 
 /// # Safety
 /// As [`answer`], and the same for `facts`.
-unsafe fn answer_with(
+pub unsafe fn answer_with(
     facts: *const RawFacts,
     reply: *mut Reply,
     body: impl FnOnce(&Facts<'_>, &mut Request) -> Answer,
@@ -208,6 +224,11 @@ unsafe extern "C" fn is_fresh(wanted: *const RawFreshness, reply: *mut Reply) {
     };
     // SAFETY: the shim's contract is this function's.
     unsafe { answer(reply, body) }
+}
+
+unsafe extern "C" fn must_reauthenticate(reply: *mut Reply) {
+    // SAFETY: the shim's contract is this function's.
+    unsafe { answer(reply, Request::must_reauthenticate) }
 }
 
 unsafe extern "C" fn mint_for(facts: *const RawFacts, user: Bytes, reply: *mut Reply) {
@@ -284,9 +305,24 @@ unsafe extern "C" fn next_event(raw: *mut RawEvent) -> u32 {
 /// A list that C is reading.
 #[derive(Default)]
 struct Lent {
-    infos: Vec<(Info, String)>,
+    infos: Vec<Shown>,
     methods: Vec<Vec<Bytes>>,
     raw: Vec<RawInfo>,
+}
+
+/// A session, and the texts that C sees of it.
+struct Shown {
+    info: Info,
+    name: String,
+    address: String,
+    agent: String,
+}
+
+impl Shown {
+    fn of(info: Info) -> Self {
+        let (name, address, agent) = (info.handle.to_string(), info.client.network(), info.client.agent());
+        Self { info, name, address, agent }
+    }
 }
 
 thread_local! {
@@ -294,28 +330,27 @@ thread_local! {
 }
 
 /// Lends `infos` to C. `current` is the handle of the session that asks.
-fn lend(to: &mut RawInfos, infos: Vec<Info>, current: Option<String>) {
+pub fn lend(to: &mut RawInfos, infos: Vec<Info>, current: Option<String>) {
     LENT.with_borrow_mut(|lent| {
         *lent = Lent::default();
-        lent.infos =
-            infos.into_iter().map(|info| (info.handle.to_string(), info)).map(|(name, info)| (info, name)).collect();
-        let bytes = |(info, _): &(Info, String)| info.methods.iter().map(|name| Bytes::lend(name.as_bytes())).collect();
+        lent.infos = infos.into_iter().map(Shown::of).collect();
+        let bytes = |shown: &Shown| shown.info.methods.iter().map(|name| Bytes::lend(name.as_bytes())).collect();
         lent.methods = lent.infos.iter().map(bytes).collect();
         lent.raw = lent
             .infos
             .iter()
             .zip(&lent.methods)
-            .map(|((info, name), methods)| raw(info, name, methods, current.as_deref() == Some(name)))
+            .map(|(shown, methods)| raw(shown, methods, current.as_deref() == Some(&shown.name)))
             .collect();
         *to = RawInfos { at: lent.raw.as_ptr(), count: lent.raw.len() };
     });
 }
 
-fn raw(info: &Info, name: &str, methods: &[Bytes], current: bool) -> RawInfo {
+fn raw(Shown { info, name, address, agent }: &Shown, methods: &[Bytes], current: bool) -> RawInfo {
     RawInfo {
         handle: Bytes::lend(name.as_bytes()),
-        address: Bytes::lend(info.client.network.as_bytes()),
-        agent: Bytes::lend(info.client.agent.as_bytes()),
+        address: Bytes::lend(address.as_bytes()),
+        agent: Bytes::lend(agent.as_bytes()),
         methods: Texts::lend(methods),
         created: info.created.as_millis(),
         last_seen: info.last_seen.as_millis(),

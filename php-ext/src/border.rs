@@ -3,12 +3,17 @@
 //! Plain old data only. What it means is decided in [`crate::handler`]; that no panic crosses is up to
 //! [`crate::guard`].
 
+pub mod act;
+
 use std::ffi::{c_char, c_int, c_void};
 use std::mem::MaybeUninit;
 
 use ext_php_rs::ffi::{zend_ini_entry, zend_string};
 use ext_php_rs::zend::ModuleEntry;
+use sidereal_core::client::Scheme;
 use sidereal_core::error::Error;
+use sidereal_core::proxy::Arrival;
+use sidereal_core::signals::Sent;
 
 use crate::api::ApiTable;
 
@@ -43,6 +48,11 @@ impl Bytes {
         std::str::from_utf8(self.borrow()).unwrap_or_default()
     }
 
+    /// The same where nothing is not nothing: what is no text becomes one that means nothing to anybody.
+    pub fn text_or_foreign(&self) -> &str {
+        std::str::from_utf8(self.borrow()).unwrap_or("\u{fffd}")
+    }
+
     /// Whether C lends anything, be it empty.
     pub fn is_given(&self) -> bool {
         !self.at.is_null()
@@ -60,12 +70,18 @@ pub struct RawFacts {
     can_set_cookie: u8,
     dying: u8,
     origin: u8,
+    scheme: u8,
     memory_left: usize,
     serializer: Bytes,
     save_path: Bytes,
     id: Bytes,
     address: Bytes,
     user_agent: Bytes,
+    accept_language: Bytes,
+    ch_platform: Bytes,
+    ch_mobile: Bytes,
+    forwarded_for: Bytes,
+    forwarded_proto: Bytes,
 }
 
 /// The innermost of PHP's session functions that is running.
@@ -130,10 +146,10 @@ pub struct Facts<'a> {
     pub save_path: &'a str,
     /// The ID that PHP has; known when a session opens.
     pub id: &'a [u8],
-    /// The client's address; known when a session opens.
-    pub address: &'a str,
-    /// What the client calls itself; known when a session opens.
-    pub user_agent: &'a str,
+    /// Where the request came from, as the server has it; known when a session opens.
+    pub arrival: Arrival<'a>,
+    /// What the request tells of the client; known when a session opens. Its address is that of the connection.
+    pub sent: Sent<'a>,
 }
 
 impl RawFacts {
@@ -152,8 +168,19 @@ impl RawFacts {
             serializer: self.serializer.text(),
             save_path: self.save_path.text(),
             id: self.id.borrow(),
-            address: self.address.text(),
-            user_agent: self.user_agent.text(),
+            arrival: Arrival {
+                address: self.address.text(),
+                scheme: self.scheme(),
+                forwarded_for: self.forwarded_for.text(),
+                forwarded_proto: self.forwarded_proto.text(),
+            },
+            sent: Sent {
+                address: self.address.text(),
+                user_agent: self.user_agent.text(),
+                accept_language: self.accept_language.text(),
+                ch_platform: self.ch_platform.text(),
+                ch_mobile: self.ch_mobile.text(),
+            },
         }
     }
 
@@ -168,6 +195,14 @@ impl RawFacts {
             7 => Caller::CreateId,
             8 => Caller::Close,
             _ => Caller::None,
+        }
+    }
+
+    fn scheme(&self) -> Option<Scheme> {
+        match self.scheme {
+            1 => Some(Scheme::Http),
+            2 => Some(Scheme::Https),
+            _ => None,
         }
     }
 
@@ -210,23 +245,7 @@ pub struct Reply {
 }
 
 // `shim/shim.h` expects the same.
-const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 96 && size_of::<Reply>() == 832));
-
-/// What C is asked to do: `sidereal_act`.
-pub mod act {
-    /// Do not send a cookie for this ID.
-    pub const KEEP_COOKIE: u32 = 1;
-    /// The session has another ID than PHP thinks.
-    pub const MOVE_CLIENT: u32 = 2;
-    /// Tell the client to drop its cookie.
-    pub const CLEAR_COOKIE: u32 = 4;
-    /// The session is over for now: PHP's own settings apply again.
-    pub const RELEASE: u32 = 8;
-    /// Send the `Set-Cookie` line that the payload is.
-    pub const SET_LINE: u32 = 16;
-    /// Send no session cookie with this response, whatever PHP was going to.
-    pub const DROP_COOKIE: u32 = 32;
-}
+const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 184 && size_of::<Reply>() == 832));
 
 /// How loud a message is.
 #[repr(u32)]
@@ -264,6 +283,8 @@ pub enum Code {
     RosterFull = 15,
     /// The user has to prove who they are.
     NotFresh = 16,
+    /// Nobody has logged in to the session.
+    NotBound = 18,
 }
 
 impl Code {
@@ -288,6 +309,53 @@ impl Code {
     }
 }
 
+/// What the audit asks of PHP besides its settings: `sidereal_surroundings`.
+#[repr(C)]
+pub struct Surroundings {
+    /// `PHP_VERSION_ID`.
+    pub version: u32,
+    is_ours: u8,
+    is_request: u8,
+    is_https: u8,
+    reserved: u8,
+    /// Such as 8.4.1.
+    pub version_text: Bytes,
+    /// PHP's name of the server.
+    pub sapi: Bytes,
+    /// The php.ini in use, empty if there is none.
+    pub ini_file: Bytes,
+    /// The name of the session cookie.
+    pub session_name: Bytes,
+    /// Where PHP's own handler keeps its files when it is told nothing.
+    pub temporary: Bytes,
+    /// What the server serves files from.
+    pub document_root: Bytes,
+    /// The header `X-Forwarded-Proto`, which any client can send.
+    pub forwarded_proto: Bytes,
+    /// The header `Forwarded`, likewise.
+    pub forwarded: Bytes,
+}
+
+// `shim/shim.h` expects the same.
+const _: () = assert!(size_of::<usize>() != 8 || size_of::<Surroundings>() == 136);
+
+impl Surroundings {
+    /// Whether Sidereal is the save handler, be it wrapped by another one.
+    pub fn is_ours(&self) -> bool {
+        self.is_ours != 0
+    }
+
+    /// Whether somebody is being served over HTTP.
+    pub fn is_request(&self) -> bool {
+        self.is_request != 0
+    }
+
+    /// Whether they came by https.
+    pub fn is_https(&self) -> bool {
+        self.is_https != 0
+    }
+}
+
 /// For phpinfo(): `sidereal_about`. Each text ends with NUL.
 #[repr(C)]
 pub struct About {
@@ -299,6 +367,8 @@ pub struct About {
     pub keyring: [u8; 512],
     /// The times in force.
     pub policy: [u8; 256],
+    /// The audit's verdict.
+    pub audit: [u8; 128],
 }
 
 /// The Rust side as C calls it: `sidereal_handler`.
@@ -314,6 +384,8 @@ pub struct HandlerTable {
     pub create: unsafe extern "C" fn(*const RawFacts, *mut Reply),
     /// `s_read`.
     pub read: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
+    /// What [`act::STRIP`] asked for is done.
+    pub stripped: unsafe extern "C" fn(*mut Reply),
     /// `s_write`.
     pub write: unsafe extern "C" fn(*const RawFacts, Bytes, Bytes, *mut Reply),
     /// `s_update_timestamp`.
@@ -329,7 +401,7 @@ pub struct HandlerTable {
     /// A setting is about to change.
     pub check: unsafe extern "C" fn(Bytes, Bytes, *mut Reply),
     /// phpinfo().
-    pub describe: unsafe extern "C" fn(*mut About),
+    pub describe: unsafe extern "C" fn(*const Surroundings, *mut About),
 }
 
 unsafe extern "C" {
@@ -346,6 +418,8 @@ unsafe extern "C" {
     /// See `shim/api.h`.
     pub fn sidereal_request_ends();
     fn sidereal_setting(name: *const c_char, length: usize) -> Bytes;
+    fn sidereal_next_setting(position: *mut u32, name: *mut Bytes, value: *mut Bytes) -> bool;
+    fn sidereal_next_header(position: *mut *const c_void, header: *mut Bytes) -> bool;
     fn sidereal_is_command_line() -> bool;
     /// See `shim/shim.h`.
     pub fn sidereal_on_modify(
@@ -368,6 +442,27 @@ pub fn setting(name: &str) -> String {
     // whenever PHP calls us.
     let value = unsafe { sidereal_setting(name.as_ptr().cast(), name.len()) };
     String::from_utf8(value.borrow().to_vec()).unwrap_or_default()
+}
+
+/// Every setting of PHP, by name. What is not UTF-8 is shown as if it were.
+pub fn settings() -> Vec<(String, String)> {
+    let owned = |bytes: Bytes| String::from_utf8_lossy(bytes.borrow()).into_owned();
+    let (mut position, mut name, mut value) = (0, Bytes::NONE, Bytes::NONE);
+    let mut all = Vec::new();
+    // SAFETY: the shim writes to three locals and looks into PHP's table of settings, which nobody changes meanwhile.
+    while unsafe { sidereal_next_setting(&raw mut position, &raw mut name, &raw mut value) } {
+        all.push((owned(name), owned(value)));
+    }
+    all
+}
+
+/// Shows `look` each header that the response has so far.
+pub fn each_header(mut look: impl FnMut(&str)) {
+    let (mut position, mut header) = (std::ptr::null(), Bytes::NONE);
+    // SAFETY: the shim writes to two locals and looks into PHP's list of headers, which nobody changes meanwhile.
+    while unsafe { sidereal_next_header(&raw mut position, &raw mut header) } {
+        look(header.text());
+    }
 }
 
 /// Whether this is PHP's command line, which has no client and no cookies.

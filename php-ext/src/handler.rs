@@ -1,12 +1,26 @@
 //! The save handler as C calls it: every entry catches panics and answers with plain old data.
 
-use crate::border::{About, Bytes, Facts, HandlerTable, RawFacts, Reply};
+use crate::border::{About, Bytes, Facts, HandlerTable, RawFacts, Reply, Surroundings};
 use crate::guard::{Answer, Message, guard, quietly};
 use crate::{info, ini, process, request};
 
 /// What the shim gets in MINIT.
-pub static TABLE: HandlerTable =
-    HandlerTable { open, close, validate, create, read, write, touch, destroy, sweep, mint, notice, check, describe };
+pub static TABLE: HandlerTable = HandlerTable {
+    open,
+    close,
+    validate,
+    create,
+    read,
+    stripped,
+    write,
+    touch,
+    destroy,
+    sweep,
+    mint,
+    notice,
+    check,
+    describe,
+};
 
 /// # Safety
 /// `facts` and `reply` are valid for the length of the call, as the shim's locals are.
@@ -41,6 +55,12 @@ unsafe extern "C" fn create(facts: *const RawFacts, reply: *mut Reply) {
 unsafe extern "C" fn read(facts: *const RawFacts, id: Bytes, reply: *mut Reply) {
     // SAFETY: the shim's contract is this function's.
     unsafe { answer(facts, reply, |facts| request::with(|request| request.read(facts, id.borrow()))) }
+}
+
+unsafe extern "C" fn stripped(reply: *mut Reply) {
+    // SAFETY: the shim passes a local of its own.
+    let reply = unsafe { &mut *reply };
+    guard(reply, || request::with(|request| request.stripped()));
 }
 
 unsafe extern "C" fn write(facts: *const RawFacts, id: Bytes, payload: Bytes, reply: *mut Reply) {
@@ -90,8 +110,10 @@ unsafe extern "C" fn check(name: Bytes, value: Bytes, reply: *mut Reply) {
     });
 }
 
-unsafe extern "C" fn describe(about: *mut About) {
+unsafe extern "C" fn describe(surroundings: *const Surroundings, about: *mut About) {
+    // SAFETY: the shim passes a local of its own.
+    let surroundings = unsafe { &*surroundings };
     // SAFETY: the shim passes a local of its own, filled with zeros.
     let about = unsafe { &mut *about };
-    quietly(|| info::describe(about));
+    quietly(|| info::describe(surroundings, about));
 }

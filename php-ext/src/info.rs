@@ -1,10 +1,11 @@
 //! What phpinfo() tells: where things are and which times are in force. Never a key, a session ID or a password.
 
-use crate::border::{self, About};
+use crate::audit;
+use crate::border::{self, About, Surroundings};
 use crate::ini::{self, Place};
 
-/// Fills in `about`. Opens and creates nothing: phpinfo() is for looking.
-pub fn describe(about: &mut About) {
+/// Fills in `about`. Creates nothing: phpinfo() is for looking.
+pub fn describe(surroundings: &Surroundings, about: &mut About) {
     let place = Place::parse("sidereal.store", &border::setting("sidereal.store"));
     put(&mut about.version, env!("CARGO_PKG_VERSION"));
     put(
@@ -18,6 +19,7 @@ pub fn describe(about: &mut About) {
     );
     put(&mut about.keyring, &keyring(place.is_ok_and(|place| place == Place::Memory)));
     put(&mut about.policy, &policy());
+    put(&mut about.audit, &verdict(surroundings));
 }
 
 fn keyring(in_memory: bool) -> String {
@@ -26,6 +28,12 @@ fn keyring(in_memory: bool) -> String {
         _ if in_memory => "memory of one process".into(),
         _ => "beside the store".into(),
     }
+}
+
+fn verdict(surroundings: &Surroundings) -> String {
+    let report = audit::run(surroundings);
+    let verdict = report.verdict();
+    if report.findings().is_empty() { verdict } else { format!("{verdict}; echo Sidereal\\Audit::run() tells what") }
 }
 
 fn policy() -> String {

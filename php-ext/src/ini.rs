@@ -10,13 +10,17 @@ use ext_php_rs::ffi::zend_ini_entry_def;
 use ext_php_rs::flags::IniEntryPermission;
 use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
 use sidereal_core::cookie::DeviceCookie;
+use sidereal_core::csrf;
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
-use sidereal_core::policy::{CapReached, LockFailure, OnObsolete, Policy, Profile, Regenerate, printable};
+use sidereal_core::policy::{
+    CapReached, ClientChange, LockFailure, OnObsolete, Policy, Profile, Regenerate, printable,
+};
+use sidereal_core::proxy::Proxies;
 
 use crate::border;
 
-const COUNT: usize = if cfg!(feature = "test-clock") { 25 } else { 24 };
+const COUNT: usize = if cfg!(feature = "test-clock") { 32 } else { 31 };
 
 /// The table that PHP gets. The last entry marks its end.
 pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
@@ -43,12 +47,19 @@ const fn entries() -> [IniEntryDef; COUNT] {
     all[17] = entry(c"sidereal.sessions_full", c"evict");
     all[18] = entry(c"sidereal.on_obsolete", c"");
     all[19] = entry(c"sidereal.log", c"stderr");
-    all[20] = entry(c"sidereal.autologin_cookie", c"__Secure-autologin");
-    all[21] = entry(c"sidereal.autologin_path", c"");
-    all[22] = entry(c"sidereal.autologin_lifetime", c"");
+    all[20] = entry(c"sidereal.evidence_retention", c"");
+    all[21] = entry(c"sidereal.auth_keys", c"");
+    all[22] = entry(c"sidereal.client_change", c"");
+    all[23] = entry(c"sidereal.trusted_proxies", c"");
+    all[24] = entry(c"sidereal.csrf_origins", c"");
+    all[25] = entry(c"sidereal.csrf_require_origin", c"");
+    all[26] = entry(c"sidereal.csrf_rewrite", c"0");
+    all[27] = entry(c"sidereal.autologin_cookie", c"__Secure-autologin");
+    all[28] = entry(c"sidereal.autologin_path", c"");
+    all[29] = entry(c"sidereal.autologin_lifetime", c"");
     #[cfg(feature = "test-clock")]
     {
-        all[23] = entry(c"sidereal.test_clock", c"");
+        all[30] = entry(c"sidereal.test_clock", c"");
     }
     all
 }
@@ -75,13 +86,18 @@ pub fn check(name: &str, value: &str) -> Result<()> {
         "sidereal.lock_failure" => LockFailure::named(value).map(drop),
         "sidereal.sessions_full" => CapReached::named(value).map(drop),
         "sidereal.on_obsolete" => on_obsolete(value, OnObsolete::default()).map(drop),
+        "sidereal.client_change" => client_change(value, ClientChange::default()).map(drop),
+        "sidereal.trusted_proxies" => Proxies::parse(value).map(drop),
         "sidereal.sessions_per_user" if value.is_empty() => Ok(()),
         "sidereal.log" => sink(value).map(drop),
+        "sidereal.csrf_origins" => csrf::origins(name, value).map(drop),
+        "sidereal.csrf_require_origin" | "sidereal.csrf_rewrite" => switch(name, value, false).map(drop),
         "sidereal.store" => Place::parse("sidereal.store", value).map(drop),
         "sidereal.keyring" => keyring(value),
         "sidereal.application" => application(value),
         "sidereal.autologin_cookie" => DeviceCookie::new(value, "").map(drop),
         "sidereal.autologin_path" => DeviceCookie::new("", value).map(drop),
+        "sidereal.auth_keys" => auth_keys(value),
         "sidereal.lock_wait_ms"
         | "sidereal.lock_max_waiters"
         | "sidereal.max_payload"
@@ -160,9 +176,53 @@ fn on_obsolete(value: &str, default: OnObsolete) -> Result<OnObsolete> {
     if value.is_empty() { Ok(default) } else { OnObsolete::named(value) }
 }
 
+fn client_change(value: &str, default: ClientChange) -> Result<ClientChange> {
+    if value.is_empty() { Ok(default) } else { ClientChange::named(value) }
+}
+
+/// Paths into `$_SESSION`, which `shim/strip.c` takes apart.
+fn auth_keys(value: &str) -> Result<()> {
+    let is_path = |path: &str| path.split('.').all(|step| !step.is_empty() && step == step.trim());
+    if value.is_empty() || value.split(',').all(|path| is_path(path.trim())) {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "expected sidereal.auth_keys to be keys of $_SESSION with commas between them and dots between the steps of one, such as \
+         \"user_id, auth.uid\", found {}; name each key, or leave it empty",
+        printable(value)
+    )))
+}
+
+/// Whether it is said which keys of `$_SESSION` are the log-in.
+pub fn can_strip() -> bool {
+    !border::setting("sidereal.auth_keys").is_empty()
+}
+
+fn can_unauthenticate(policy: Policy) -> Result<Policy> {
+    if policy.on_obsolete != OnObsolete::Unauthenticate || can_strip() {
+        return Ok(policy);
+    }
+    Err(Error::config(
+        "expected sidereal.auth_keys to name the keys of $_SESSION that say who is logged in, because sidereal.on_obsolete = unauthenticate \
+         takes them out, found none; name them, or set sidereal.on_obsolete = revoke_user",
+    ))
+}
+
 fn sessions_per_user(default: u32) -> Result<u32> {
     let (name, value) = ("sidereal.sessions_per_user", border::setting("sidereal.sessions_per_user"));
     if value.is_empty() { Ok(default) } else { Ok(u32::try_from(number(name, &value)?).unwrap_or(u32::MAX)) }
+}
+
+/// On or off, or the default. PHP's ini files turn the words into 1 and nothing, which is why nothing is the default and not off.
+fn switch(name: &str, value: &str, default: bool) -> Result<bool> {
+    match value {
+        "" => Ok(default),
+        "0" => Ok(false),
+        "1" => Ok(true),
+        _ => {
+            Err(Error::config(format!("expected {name} to be 1 or 0, found {}; set one of the two", printable(value))))
+        }
+    }
 }
 
 fn number(name: &str, value: &str) -> Result<u64> {
@@ -229,7 +289,19 @@ pub fn policy() -> Result<Policy> {
         sessions_per_user: sessions_per_user(base.sessions_per_user)?,
         cap_reached: CapReached::named(&border::setting("sidereal.sessions_full"))?,
         on_obsolete: on_obsolete(&border::setting("sidereal.on_obsolete"), base.on_obsolete)?,
+        csrf_origins: csrf::origins("sidereal.csrf_origins", &border::setting("sidereal.csrf_origins"))?,
+        csrf_needs_origin: switch(
+            "sidereal.csrf_require_origin",
+            &border::setting("sidereal.csrf_require_origin"),
+            base.csrf_needs_origin,
+        )?,
+        client_change: client_change(&border::setting("sidereal.client_change"), base.client_change)?,
+        likeness: base.likeness,
+        trusted_proxies: Proxies::parse(&border::setting("sidereal.trusted_proxies"))?,
+        https_only: base.https_only,
+        evidence: own_seconds("sidereal.evidence_retention", base.evidence)?,
         autologin: own_seconds("sidereal.autologin_lifetime", base.autologin)?,
     }
     .validated()
+    .and_then(can_unauthenticate)
 }

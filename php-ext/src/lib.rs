@@ -2,7 +2,7 @@
 //!
 //! From PHP to the engine in the fewest hops: `shim/ps_module.c` (the callbacks of ext/session, in C) -> [`handler`]
 //! (the border) -> [`request`] -> [`opened`] (which callback means what) -> `sidereal_core::engine`. Beside it: [`ini`]
-//! (settings), [`process`] (engines that outlive a request), [`info`] (phpinfo). C raises PHP's errors and allocates
+//! (settings), [`process`] (engines that outlive a request), [`info`] (phpinfo), [`audit`]. C raises PHP's errors and allocates
 //! its strings, when nothing of Rust is on the stack.
 
 use std::ffi::c_int;
@@ -13,8 +13,10 @@ use ext_php_rs::zend::{IniEntryDef, ModuleEntry, StaticModuleEntry};
 use parking_lot::Mutex;
 
 mod api;
+mod audit;
 mod border;
 mod events;
+mod evidence;
 mod guard;
 mod handler;
 mod info;
@@ -25,6 +27,7 @@ mod process;
 mod request;
 #[cfg(feature = "test-clock")]
 mod test_clock;
+mod visitor;
 
 const SUCCESS: c_int = 0;
 const FAILURE: c_int = -1;
@@ -74,6 +77,8 @@ unsafe extern "C" fn startup(kind: c_int, number: c_int) -> c_int {
     if unsafe { border::sidereal_register_api(&raw const api::TABLE) } != SUCCESS {
         return FAILURE;
     }
+    // SAFETY: as above.
+    unsafe { evidence::sidereal_register_evidence(&raw const evidence::TABLE) };
     let mut started = false;
     guard::quietly(|| {
         IniEntryDef::register(ini::TABLE.as_slice(), number);

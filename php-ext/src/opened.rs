@@ -4,19 +4,22 @@
 //! it is doing ([`Facts`]); methods of `SessionHandler` leave out what ext/session would have asked. What a session is
 //! and does is in the core.
 
+mod autologin;
+
 use std::mem;
 use std::time::Duration;
 
 use sidereal_core::engine::{Access, Request as Arrival};
 use sidereal_core::error::Error;
 use sidereal_core::id::MAX_CHARS;
-use sidereal_core::session::{Outcome, Resumed, Session, Snapshot};
+use sidereal_core::session::{Outcome, Session, Snapshot};
 
 use crate::border::{Caller, Code, Facts, Origin, act};
 use crate::guard::{Answer, Message};
 use crate::past::Past;
 use crate::process::Configured;
 use crate::request::Intent;
+use crate::visitor::Visitor;
 
 /// One open session as PHP sees it.
 pub struct Opened {
@@ -31,12 +34,13 @@ pub struct Opened {
     read: bool,
     /// Whether the session has its new ID already, and PHP is about to ask for it.
     ahead: bool,
-    /// The client's address and what it calls itself.
-    client: (Box<str>, Box<str>),
+    visitor: Visitor,
+    /// Whether PHP has decoded a payload that had to be stripped, and stripped it.
+    stripped: bool,
     /// Told when `session_start()` is done: a message that is displayed sends the headers, and PHP still has some to
     /// add.
     notice: Option<Message>,
-    /// A `Set-Cookie` line, lent to PHP.
+    /// A `Set-Cookie` line of auto-login, lent to PHP.
     line: String,
 }
 
@@ -60,7 +64,7 @@ const SHORT_SWEEP: Duration = Duration::from_millis(5);
 
 impl Opened {
     /// `s_open`: nothing is loaded yet.
-    pub fn new(configured: Configured, facts: &Facts<'_>) -> Self {
+    pub fn new(configured: Configured, visitor: Visitor, facts: &Facts<'_>) -> Self {
         Self {
             configured,
             origin: facts.origin,
@@ -69,7 +73,8 @@ impl Opened {
             presented: None,
             read: false,
             ahead: false,
-            client: (facts.address.into(), facts.user_agent.into()),
+            visitor,
+            stripped: false,
             notice: None,
             line: String::new(),
         }
@@ -90,7 +95,7 @@ impl Opened {
         };
         if matches!(intent, Intent::Reauthenticated { .. }) && !session.is_bound() {
             return Answer::refuse(Message::failure(
-                Code::State,
+                Code::NotBound,
                 "expected a session that somebody has logged in to, found an anonymous one; call Sidereal\\Session::login() first",
             ));
         }
@@ -111,29 +116,6 @@ impl Opened {
         }
         self.ahead = true;
         Answer::yes()
-    }
-
-    /// Logs in by the client's auto-login token, before PHP knows anything.
-    pub fn resume(&mut self, presented: &[&[u8]], past: &mut Past) -> Result<Resumed, Error> {
-        let Some(session) = self.session() else {
-            return Ok(Resumed::Nobody { clear: false });
-        };
-        let resumed = session.resume(presented)?;
-        match &resumed {
-            Resumed::LoggedIn { .. } => self.ahead = true,
-            Resumed::ThisRequest { .. } => {
-                if let Slot::Ready(session) = &self.slot {
-                    past.serve(session, &self.id);
-                }
-            }
-            Resumed::Nobody { .. } | Resumed::Lost => {}
-        }
-        Ok(resumed)
-    }
-
-    /// Whether the client's cookies are another request's: none of this one may leave.
-    pub fn is_guest(&self) -> bool {
-        matches!(&self.slot, Slot::Ready(session) if session.is_guest())
     }
 
     /// Whether PHP has been given the ID of what was intended.
@@ -225,12 +207,18 @@ impl Opened {
                     let _ = session.settle();
                 }
                 self.read = true;
-                let answer = Answer::yes().payload(session.payload());
+                let strip = if session.is_to_be_stripped() { act::STRIP } else { 0 };
+                let answer = Answer::yes().payload(session.payload()).also(strip);
                 if moved { answer.also(act::MOVE_CLIENT).id(&self.id) } else { answer }
             }
             Slot::Refused(message) => Answer::refuse(message.clone()),
             Slot::Nothing | Slot::Waiting(_) | Slot::Leaving(..) => nothing_open(),
         }
+    }
+
+    /// PHP has decoded the payload and stripped it.
+    pub fn stripped(&mut self) {
+        self.stripped = true;
     }
 
     /// `s_write`. What `session_regenerate_id()` writes to the old ID may be a log-in already: it is not for the old ID
@@ -254,7 +242,12 @@ impl Opened {
             return another_session();
         }
         match &mut self.slot {
-            Slot::Ready(session) => stored(session.touch(), facts),
+            Slot::Ready(session) => {
+                if self.stripped {
+                    session.has_nothing_to_strip();
+                }
+                stored(session.touch(), facts)
+            }
             _ => nothing_open(),
         }
     }
@@ -278,15 +271,10 @@ impl Opened {
             false => {
                 past.end(&self.id);
                 self.presented.iter().for_each(|presented| past.end(presented));
-                let remembered = session.is_remembered() && facts.can_set_cookie;
+                self.line = autologin::clearing(session, &self.configured, facts);
                 let answer = log_out(session, facts);
-                match self.configured.device_cookie.as_ref().filter(|_| remembered && answer.is_yes()) {
-                    Some(cookie) => {
-                        self.line = cookie.clear();
-                        answer.also(act::SET_LINE).payload(self.line.as_bytes())
-                    }
-                    None => answer,
-                }
+                let clears = answer.is_yes() && !self.line.is_empty();
+                if clears { answer.also(act::SET_LINE).payload(self.line.as_bytes()) } else { answer }
             }
         }
     }
@@ -336,8 +324,10 @@ impl Opened {
             can_set_cookie: facts.can_set_cookie,
             minted_here: presented.is_some_and(|id| past.has_minted(id)),
             serializer: facts.serializer,
-            address: &self.client.0,
-            user_agent: &self.client.1,
+            client: self.visitor.client,
+            scheme: self.visitor.scheme,
+            is_local: self.visitor.is_local,
+            can_strip: self.configured.can_strip,
         };
         let access = if facts.read_only { Access::ReadOnly } else { Access::Exclusive };
         let Configured { engine, policy, .. } = &self.configured;

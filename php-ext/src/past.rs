@@ -85,6 +85,12 @@ impl Past {
         Ok(self.keep_minted(&id))
     }
 
+    /// Keeps `text` until the next one.
+    pub fn keep_text(&mut self, text: String) -> &str {
+        self.text = text;
+        &self.text
+    }
+
     /// Remembers that this request has made `id`. The text stays until the next one.
     pub fn keep_minted(&mut self, id: &SessionId) -> &str {
         self.text = id.expose();

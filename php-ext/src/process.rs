@@ -37,6 +37,8 @@ pub struct Configured {
     pub policy: Arc<Policy>,
     /// The cookie of remembered devices; `None` where auto-login is off.
     pub device_cookie: Option<Arc<DeviceCookie>>,
+    /// Whether the shim can strip `$_SESSION` of what says who is logged in.
+    pub can_strip: bool,
 }
 
 /// The settings that make an engine.
@@ -129,6 +131,7 @@ pub fn configured(save_path: &str) -> Result<Configured> {
             engine: process(birth).engine(recipe(save_path)?)?,
             policy: Arc::new(ini::policy()?),
             device_cookie: ini::device_cookie()?.map(Arc::new),
+            can_strip: ini::can_strip(),
         };
         *slot = Some(Kept {
             birth,
@@ -145,13 +148,29 @@ fn own_scheme(save_path: &str) -> Option<&str> {
     Some(save_path).filter(|path| path.starts_with("sqlite:") || path.starts_with("memory:"))
 }
 
+/// Where the settings in force have sessions kept.
+///
+/// # Errors
+/// [`Error::is_config`] when they name no place.
+pub fn place(save_path: &str) -> Result<Place> {
+    place_of(own_scheme(save_path))
+}
+
+/// The clock of the settings in force.
+pub fn clock() -> Arc<dyn Clock> {
+    clock_of(&border::setting("sidereal.test_clock"))
+}
+
+fn place_of(save_path: Option<&str>) -> Result<Place> {
+    match save_path {
+        Some(path) => Place::parse("session.save_path", path),
+        None => Place::parse("sidereal.store", &border::setting("sidereal.store")),
+    }
+}
+
 fn recipe(save_path: Option<&str>) -> Result<Recipe> {
-    let place = match save_path {
-        Some(path) => Place::parse("session.save_path", path)?,
-        None => Place::parse("sidereal.store", &border::setting("sidereal.store"))?,
-    };
     let recipe = Recipe {
-        place,
+        place: place_of(save_path)?,
         keyring: border::setting("sidereal.keyring"),
         application: border::setting("sidereal.application"),
         log: border::setting("sidereal.log"),
@@ -227,7 +246,7 @@ fn build(recipe: &Recipe) -> Result<Arc<Engine>> {
         Some(path) => Keyring::load_or_create(path, &recipe.application, &*entropy)?,
         None => Keyring::ephemeral(&recipe.application, &*entropy)?,
     };
-    Ok(Engine::new(Setup { store, keyring, keyring_path, clock: clock(&recipe.clock), entropy, sink }))
+    Ok(Engine::new(Setup { store, keyring, keyring_path, clock: clock_of(&recipe.clock), entropy, sink }))
 }
 
 fn in_memory() -> Result<Arc<dyn Store>> {
@@ -246,11 +265,11 @@ fn in_directory(path: &Path) -> Result<(Arc<dyn Store>, Option<PathBuf>)> {
 }
 
 #[cfg(not(feature = "test-clock"))]
-fn clock(_: &str) -> Arc<dyn Clock> {
+fn clock_of(_: &str) -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
 
 #[cfg(feature = "test-clock")]
-fn clock(path: &str) -> Arc<dyn Clock> {
+fn clock_of(path: &str) -> Arc<dyn Clock> {
     if path.is_empty() { Arc::new(SystemClock) } else { Arc::new(crate::test_clock::FileClock::new(path)) }
 }

@@ -5,6 +5,8 @@
 //! either.
 
 mod device;
+mod evidence;
+mod forms;
 mod user;
 
 use std::cell::RefCell;
@@ -16,8 +18,8 @@ use crate::guard::{Answer, Message};
 use crate::opened::Opened;
 use crate::past::Past;
 use crate::process::{self, Birth};
+use crate::visitor::Visitor;
 
-pub use device::Jar;
 pub use user::{Freshness, Intent, check_user};
 
 /// The request that a thread is serving.
@@ -93,11 +95,13 @@ impl Request {
         }
         // What is left from a call that PHP left in the middle.
         self.open = None;
-        match process::configured(facts.save_path) {
-            Ok(configured) => {
-                self.open = Some(Open::Session(Box::new(Opened::new(configured, facts))));
+        let admitted = process::configured(facts.save_path)
+            .and_then(|configured| Ok((Visitor::admitted(facts, &configured.policy)?, configured)));
+        match admitted {
+            Ok((visitor, configured)) => {
+                self.open = Some(Open::Session(Box::new(Opened::new(configured, visitor, facts))));
                 let silent = !facts.id.is_empty() && self.past.must_not_send(facts.id);
-                Answer::yes().also(if silent { act::KEEP_COOKIE } else { 0 })
+                Answer::yes().also(if silent { act::KEEP_COOKIE } else { 0 }).also(visitor.act())
             }
             Err(error) => Answer::refuse(Message::broken(&error)),
         }
@@ -137,6 +141,14 @@ impl Request {
     /// `s_read`.
     pub fn read(&mut self, facts: &Facts<'_>, id: &[u8]) -> Answer {
         self.ask(|opened, past| opened.read(facts, id, past))
+    }
+
+    /// `$_SESSION` has been stripped.
+    pub fn stripped(&mut self) -> Answer {
+        if let Some(Open::Session(opened)) = &mut self.open {
+            opened.stripped();
+        }
+        Answer::yes()
     }
 
     /// `s_write`.

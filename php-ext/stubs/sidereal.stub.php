@@ -73,6 +73,16 @@ class HeadersSent extends \RuntimeException implements ExceptionInterface
 {
 }
 
+/** Code 18: nobody has logged in to the session. */
+class NotBound extends \RuntimeException implements ExceptionInterface
+{
+}
+
+/** Code 19: nothing shows that the user has meant this request. The message says why. */
+class CsrfRefused extends \RuntimeException implements ExceptionInterface
+{
+}
+
 /** Why a client got a fresh session instead of the one that it presented. */
 enum Denial: string
 {
@@ -96,6 +106,10 @@ enum Denial: string
     case Revoked = 'revoked';
     /** Its record is damaged, or was written by another serializer. */
     case Broken = 'broken';
+    /** It was made by https and came by http, or the other way round where the ID could not be replaced. */
+    case Scheme = 'scheme';
+    /** The client seems to be another one than the session's (sidereal.client_change = deny). */
+    case Stranger = 'stranger';
 }
 
 /** Whether somebody has logged in to a session. */
@@ -250,6 +264,16 @@ final class Session
     }
 
     /**
+     * Whether the user has to prove who they are once more, because the client seemed to be another one or has come from http to https. Stays until
+     * reauthenticated() or login(); requireFresh() throws as long as it does.
+     *
+     * @throws ExceptionInterface
+     */
+    public static function mustReauthenticate(): bool
+    {
+    }
+
+    /**
      * Whether this user has logged in to this session.
      *
      * @throws ExceptionInterface
@@ -361,7 +385,8 @@ final class AutoLogin
     /**
      * Turns auto-login on for this client. Takes https, sidereal.autologin_path, and a session that this user has logged in to by a proof.
      *
-     * @throws NoActiveSession when there is no session, or it is not this user's
+     * @throws NoActiveSession
+     * @throws NotBound when the session is not this user's
      * @throws ReauthenticationRequired when the session was resumed: a token does not extend itself
      * @throws ExceptionInterface Auto-login is not on.
      */
@@ -408,6 +433,124 @@ final class AutoLogin
     }
 }
 
+/** What was kept of an alarm: somebody used a session ID that its owner had left behind. */
+final class Evidence implements \JsonSerializable
+{
+    /** Its name: safe to show, good for find() and for nothing else. */
+    public readonly string $handle;
+    /** When it happened. */
+    public readonly \DateTimeImmutable $at;
+    /** Until when it is kept (sidereal.evidence_retention). */
+    public readonly \DateTimeImmutable $until;
+    /** "late": after the alarm time, by a client that may be the user's; "stranger": by one that is another in network and browser both. */
+    public readonly string $cause;
+    /** What was done: "deny", "revoke_family", "revoke_user" or "unauthenticate". */
+    public readonly string $response;
+    /** The handle of the session whose old ID was used. */
+    public readonly string $session;
+    /** What Event::$session and the log call that session. */
+    public readonly string $reference;
+    /** Tells one user from another; a keyed hash, no user ID. null: nobody had logged in. */
+    public readonly ?string $user;
+    /** The network of the client that used the ID, such as 192.0.2.0/24; empty when unknown. */
+    public readonly string $address;
+    /** Its browser and platform, such as "Firefox, Linux"; empty when unknown. */
+    public readonly string $agent;
+
+    private function __construct()
+    {
+    }
+
+    /**
+     * The incidents of a user's sessions, the latest first.
+     *
+     * @return list<Evidence>
+     * @throws ExceptionInterface
+     */
+    public static function of(#[\SensitiveParameter] string $userId): array
+    {
+    }
+
+    /**
+     * The incidents in which an old ID of this session was used.
+     *
+     * @return list<Evidence>
+     * @throws ExceptionInterface
+     */
+    public static function ofSession(string $handle): array
+    {
+    }
+
+    /**
+     * The latest incidents of everybody.
+     *
+     * @param int $limit 1 to 1000
+     * @return list<Evidence>
+     * @throws ExceptionInterface
+     */
+    public static function latest(int $limit = 100): array
+    {
+    }
+
+    /** @throws ExceptionInterface */
+    public static function find(string $handle): ?Evidence
+    {
+    }
+
+    /**
+     * Deletes the incidents of a user's sessions and answers how many.
+     *
+     * @throws ExceptionInterface
+     */
+    public static function purgeUser(#[\SensitiveParameter] string $userId): int
+    {
+    }
+
+    /**
+     * The user's sessions as they were, those in use first.
+     *
+     * @return list<SessionInfo>
+     * @throws ExceptionInterface
+     */
+    public function sessions(): array
+    {
+    }
+
+    /**
+     * What a session had stored: the bytes that session.serialize_handler wrote, never decoded. null: nothing, or it is not kept.
+     *
+     * @param string $session the handle of one of sessions()
+     * @throws ExceptionInterface
+     */
+    public function payload(string $session): ?string
+    {
+    }
+
+    /**
+     * All of it as JSON, for other tools; "null" when it is gone.
+     *
+     * @param bool $payloads Adds what each session had stored, in base64.
+     * @throws ExceptionInterface
+     */
+    public function toJson(bool $payloads = false): string
+    {
+    }
+
+    /** The same without payloads, for json_encode(). */
+    public function jsonSerialize(): ?array
+    {
+    }
+
+    /**
+     * Deletes it. False: it was gone already.
+     *
+     * @throws ExceptionInterface
+     */
+    public function purge(): bool
+    {
+    }
+}
+
 /** PHP's SessionHandler with the methods that it lacks, for frameworks that want an object. */
 class SessionHandler extends \SessionHandler implements \SessionUpdateTimestampHandlerInterface
 {
@@ -421,6 +564,132 @@ class SessionHandler extends \SessionHandler implements \SessionUpdateTimestampH
     }
 
     public function updateTimestamp(string $id, string $data): bool
+    {
+    }
+}
+
+/** Whether a request that changes something was meant by the user. All of it needs an active session. */
+final class Csrf
+{
+    /** The form field that a token comes in. */
+    public const FIELD = 'csrf_token';
+
+    /** The header that it comes in when there is no such field. */
+    public const HEADER = 'X-CSRF-Token';
+
+    private function __construct()
+    {
+    }
+
+    /**
+     * A token: 87 characters, another text each time, good until the session gets new privileges or ends.
+     *
+     * @param string|null $scope what for, at most 64 printable ASCII characters; null: anything
+     * @param bool $once good for one request, and void for all other forms of this scope then. Needs a session that is stored
+     * @throws NoActiveSession|InvalidArgument|RandomnessUnavailable
+     */
+    public static function token(?string $scope = null, bool $once = false): string
+    {
+    }
+
+    /**
+     * The same as a hidden form field, in HTML.
+     *
+     * @throws NoActiveSession|InvalidArgument|RandomnessUnavailable
+     */
+    public static function field(?string $scope = null, bool $once = false): string
+    {
+    }
+
+    /**
+     * Whether a token is one of this session for this scope, whatever it is made of. One that is good once is used up by asking.
+     *
+     * @throws NoActiveSession
+     */
+    public static function verify(#[\SensitiveParameter] string $token, ?string $scope = null, bool $once = false): bool
+    {
+    }
+
+    /**
+     * Lets this request pass or refuses it: by what the browser says of where it comes from, and by its token. GET, HEAD, OPTIONS and TRACE pass.
+     *
+     * @throws CsrfRefused|NoActiveSession
+     */
+    public static function check(?string $scope = null, bool $once = false): void
+    {
+    }
+}
+
+/** How bad a finding is. */
+enum Severity: string
+{
+    /** Sessions are not safe, or do not work. */
+    case Error = 'error';
+    /** A protection is weaker than it could be. */
+    case Warning = 'warning';
+    /** Worth knowing. */
+    case Note = 'note';
+}
+
+/** Something that the audit has found. */
+final class Finding
+{
+    /** The name of the rule, in words; docs/audit.md has the list. */
+    public readonly string $id;
+    public readonly Severity $severity;
+    /** What was found, never with anything secret in it. */
+    public readonly string $what;
+    /** Why that is bad. */
+    public readonly string $why;
+    /** What to do. */
+    public readonly string $fix;
+    /** @var list<string> Numbers of requirements (R), attacks (A) and of OWASP ASVS 5.0. */
+    public readonly array $references;
+
+    private function __construct()
+    {
+    }
+}
+
+/** What is wrong with the configuration of this PHP, for the user that it runs as. */
+final class Audit implements \Stringable
+{
+    /** In one line. */
+    public readonly string $verdict;
+    /** @var list<Finding> The worst first. */
+    public readonly array $findings;
+
+    private function __construct()
+    {
+    }
+
+    /**
+     * Looks at every session.* and sidereal.* setting, the store, the keyring and the clock; while a request is served, at https and the headers of
+     * the response so far as well. Makes nothing.
+     *
+     * @throws InternalFault
+     */
+    public static function run(): Audit
+    {
+    }
+
+    /** For exit(): 2 with an error, 1 with a warning, else 0. */
+    public function exitStatus(): int
+    {
+    }
+
+    /** One JSON object: verdict, subject, findings, protections and what they cost. */
+    public function toJson(): string
+    {
+    }
+
+    /** SARIF 2.1.0. */
+    public function toSarif(): string
+    {
+    }
+
+    /** For people, with what each protection costs. */
+    public function __toString(): string
     {
     }
 }

@@ -19,6 +19,11 @@ fn c_every_failure_is_a_status_and_a_sentence() {
 }
 
 #[test]
+fn r14_c_an_alarm_keeps_evidence() {
+    topic("evidence.c");
+}
+
+#[test]
 fn c_null_is_a_status_everywhere() {
     topic("null.c");
 }
@@ -59,6 +64,21 @@ fn r43_r51_c_users_and_their_sessions() {
 }
 
 #[test]
+fn r6_r66_r70_r78_a28_c_clients_and_schemes() {
+    topic("clients.c");
+}
+
+#[test]
 fn c_the_wrapper_for_cpp_frees_and_throws() {
     topic("wrapper.cpp");
+}
+
+#[test]
+fn r63_r93_a16_a21_c_forms_and_header_values() {
+    topic("csrf.c");
+}
+
+#[test]
+fn r98_r99_a35_c_configurations_are_judged() {
+    topic("audit.c");
 }

@@ -1,10 +1,9 @@
 //! Remembered devices as bytes, in the manner of metadata.
 
-use super::{FORMAT, Reader, put_text, put_time};
+use super::{FORMAT, Reader, put_client, put_time};
 use crate::autologin::{MAX_SIBLINGS, MAX_USED};
 use crate::device::{Device, Used};
 use crate::id::Handle;
-use crate::record::Client;
 use crate::token::Digest;
 
 /// `device` as bytes.
@@ -18,8 +17,7 @@ pub fn encode_device(device: &Device) -> Vec<u8> {
     for time in [device.created, device.ends, device.last_used] {
         put_time(&mut out, time);
     }
-    put_text(&mut out, &device.client.network);
-    put_text(&mut out, &device.client.agent);
+    put_client(&mut out, &device.client);
     out.push(u8::try_from(device.used.len()).unwrap_or(u8::MAX));
     for used in &device.used {
         out.extend_from_slice(&used.digest.0);
@@ -42,7 +40,7 @@ pub fn decode_device(bytes: &[u8]) -> Option<Device> {
     let length = from.byte()?;
     let user = Some(from.take(usize::from(length))?).filter(|user| !user.is_empty())?.into();
     let (created, ends, last_used) = (from.time()?, from.time()?, from.time()?);
-    let client = Client { network: from.text()?.into(), agent: from.text()?.into() };
+    let client = from.client()?;
     let used = list(&mut from, MAX_USED, |from| Some(Used { digest: Digest(from.array()?), at: from.time()? }))?;
     let pending = list(&mut from, MAX_SIBLINGS, |from| Some(Digest(from.array()?)))?;
     from.end(Device { name, user, created, ends, last_used, client, used, pending })
@@ -56,6 +54,7 @@ fn list<T>(from: &mut Reader<'_>, most: usize, read: impl Fn(&mut Reader<'_>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::{Client, Network, Word};
     use crate::clock::Time;
 
     fn device() -> Device {
@@ -67,7 +66,12 @@ mod tests {
             created: time(1),
             ends: time(2),
             last_used: time(3),
-            client: Client { network: "192.0.2.0/24".into(), agent: "Firefox, Linux".into() },
+            client: Client {
+                network: Some(Network::V4([192, 0, 2])),
+                browser: Word::new("Firefox").unwrap(),
+                mobile: Some(false),
+                ..Client::UNKNOWN
+            },
             used: vec![used(4), used(5)],
             pending: vec![Digest([6; 32])],
         }

@@ -12,6 +12,7 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::Duration;
 
+use super::held::{Counts, HoldTimes};
 use super::mapping::{Cells, Mapping};
 use super::{Holder, LockError, kernel};
 
@@ -52,11 +53,15 @@ struct Hint {
 /// The file, from its first byte.
 #[repr(C)]
 pub(super) struct Table {
-    _mark: [AtomicU64; 8],
+    _mark: [AtomicU64; 2],
+    held: Counts,
     buckets: [Bucket; BUCKETS],
     entries: [[Entry; ENTRIES]; BUCKETS],
     hints: [Hint; HINTS],
 }
+
+const _: () =
+    assert!(std::mem::offset_of!(Table, buckets) == 64, "the counts fill up what the mark leaves of a cache line");
 
 // SAFETY: atomics all through, in fixed arrays; every bit pattern of an integer is a value; aligned to 64.
 unsafe impl Cells for Table {}
@@ -66,6 +71,16 @@ impl Table {
     pub(super) fn bucket(&self, key: u64) -> (usize, &Bucket, &[Entry; ENTRIES]) {
         let number = low_bits(key, BUCKETS);
         (number, &self.buckets[number], &self.entries[number])
+    }
+
+    /// Counts a lock that was taken at `since` and is given back now.
+    pub(super) fn note_hold(&self, since: Duration) {
+        self.held.note(kernel::about_now().saturating_sub(since));
+    }
+
+    /// How long locks were held lately.
+    pub(super) fn hold_times(&self) -> HoldTimes {
+        self.held.read()
     }
 
     /// Leaves the hint that `pid` holds `key` from now on.

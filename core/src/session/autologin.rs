@@ -12,7 +12,8 @@ use crate::policy::OnObsolete;
 use crate::record::{Binding, EndReason, Ended};
 use crate::seal;
 use crate::signals;
-use crate::store::{Ending, NewDevice, Whom, Written};
+use crate::store::evidence::{Alarm, Fate};
+use crate::store::{Ending, Found, NewDevice, Whom, Written};
 use crate::token::Token;
 
 /// What the device's cookie has to be from now on.
@@ -115,14 +116,14 @@ impl Session {
             created: now,
             ends: now.after(self.policy.autologin),
             last_used: now,
-            client: signals::client(&self.address, &self.user_agent),
+            client: self.client,
             used: Vec::new(),
             pending: vec![token.digest()],
         };
         let sealed = seal::seal_device(&self.keys, &*self.engine.entropy, &device)?;
         let new = NewDevice { name, subject: binding.subject, sealed: &sealed, delete: device.ends };
-        // Whoever ended the session before the device was there has not ended the device.
-        if !self.engine.store.create_device(&new)? || self.has_ended()? {
+        // Whoever ended the session, or took its user, before the device was there has not ended the device.
+        if !self.engine.store.create_device(&new)? || self.has_lost_its_user()? {
             self.engine.forget(&name)?;
             return Ok(Remembered::Lost);
         }
@@ -185,13 +186,12 @@ impl Session {
             return Ok(Some(NOBODY));
         };
         let Observed { now, steady, .. } = self.engine.observe();
-        let client = signals::client(&self.address, &self.user_agent);
-        let stranger = signals::contradict(&device.client, &client);
+        let stranger = signals::is_stranger(&device.client, &self.client, &self.policy);
         match autologin::judge(&device, &token.digest(), &self.policy, Moment { now, steady, stranger }) {
             Verdict::LogIn => {
                 let successor = keys.mint_token(&name, &*self.engine.entropy)?;
                 let mut renewed = device;
-                autologin::renew(&mut renewed, token.digest(), successor.digest(), now, client);
+                autologin::renew(&mut renewed, token.digest(), successor.digest(), now, self.client);
                 let sealed = seal::seal_device(&keys, &*self.engine.entropy, &renewed)?;
                 let Written::Done(_) = self.engine.store.save_device(&name, row.version, &sealed)? else {
                     return Ok(None);
@@ -257,36 +257,35 @@ impl Session {
         }
     }
 
-    /// Two parties have the device's tokens: it ends, with every session that it has been logged in to.
+    /// Two parties have the device's tokens: it ends, with every session that it has been logged in to, or with what the policy takes from the user
+    /// wherever theft is likely.
     fn end_stolen(&self, device: &Device) -> Result<()> {
         let subject = self.keys.subject_tag(&device.user);
         let at = self.engine.observe().now;
         let ended = Ended { reason: EndReason::Obsolete, at, cookie_cleared: false };
-        if self.policy.on_obsolete == OnObsolete::RevokeUser {
-            let delete = crate::lifecycle::tombstone_until(at, &self.policy);
-            let ending = Ending { whom: Whom::Subject { subject, except: None }, ended, delete };
-            return self.engine.store.end(&ending).map(drop);
-        }
-        self.engine.end_device(&self.policy, subject, &device.name, ended).map(drop)
+        let fate = match self.policy.on_obsolete {
+            OnObsolete::Deny | OnObsolete::RevokeFamily => {
+                return self.engine.end_device(&self.policy, subject, &device.name, ended).map(drop);
+            }
+            OnObsolete::RevokeUser => Fate::End,
+            OnObsolete::Unauthenticate => Fate::Unbind,
+        };
+        let delete = crate::lifecycle::tombstone_until(at, &self.policy);
+        let ending = Ending { whom: Whom::Subject { subject, except: None }, ended, delete };
+        self.engine.store.raise(&Alarm { ending, fate, evidence: None }).map(drop)
     }
 
     /// Writes down which device the session is on. Whether it is written.
     fn name_device(&mut self, device: Option<Handle>) -> Result<bool> {
-        let State::Live(live) = &self.state else {
-            return Ok(false);
-        };
-        let mut meta = live.meta.clone();
-        let Some(binding) = &mut meta.binding else {
-            return Ok(false);
-        };
-        binding.device = device;
-        self.rewrite(meta)
+        self.amend(|meta| meta.binding.as_mut().map(|binding| binding.device = device).is_some())
     }
 
-    fn has_ended(&self) -> Result<bool> {
+    /// Whether the log-in has been taken away meanwhile, with the session or without.
+    fn has_lost_its_user(&self) -> Result<bool> {
         let State::Live(live) = &self.state else {
             return Ok(true);
         };
-        Ok(self.engine.store.load(&live.at)?.is_none_or(|found| found.row.ended.is_some()))
+        let found = self.engine.store.load(&live.at)?;
+        Ok(found.is_none_or(|Found { row, .. }| row.ended.is_some() || row.unbound.is_some()))
     }
 }

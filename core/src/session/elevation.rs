@@ -6,6 +6,7 @@
 use std::mem;
 
 use super::{Live, Outcome, Sealed, Session, State};
+use crate::client::Scheme;
 use crate::clock::Time;
 use crate::engine::Access;
 use crate::error::{Error, Result};
@@ -14,7 +15,7 @@ use crate::id::{Class, Family, Locator, SessionId, Tag};
 use crate::lifecycle;
 use crate::opening::mint_free;
 use crate::policy::{CapReached, Policy, Regenerate};
-use crate::record::{Binding, EndReason, Ended, Frozen, Meta};
+use crate::record::{Binding, EndReason, Ended, Frozen, Meta, StepUp};
 use crate::seal;
 use crate::store::{Cap, Change, Created, Due, Lease, New, Old, Written};
 
@@ -83,8 +84,28 @@ impl Session {
         }
         // An ID that will be stored before the client sees it can be told from one that may never be.
         let class = if self.has_something() { Class::User } else { Class::Anonymous };
-        let (tag, binding) = (self.id.tag(), self.binding().cloned());
+        let (tag, binding) = (self.id.tag(), self.inheritance());
         self.begin_elevation(tag, class, snapshot, binding, false)
+    }
+
+    /// The client has come from http to https: a new ID, stored at once, because the present one has travelled in plain text (R66). Answers whether it
+    /// has one; if not, the session is not to be served.
+    pub(crate) fn upgrade(&mut self) -> bool {
+        let done = self.renew(Snapshot::AsRead).map(drop).and_then(|()| self.settle());
+        if done.is_err() {
+            self.emit(Kind::StoreDown, "upgrade", None);
+        }
+        done.is_ok() && self.may_send_cookie
+    }
+
+    /// Who an elevation is bound to that proves nothing anew. What was proved for one use stays with a record that goes on beside the new one, or it would
+    /// be good twice.
+    fn inheritance(&self) -> Option<Binding> {
+        let binding = self.binding().cloned();
+        if self.elevation.is_some() || self.is_writable() {
+            return binding;
+        }
+        binding.map(|binding| Binding { scopes: Vec::new(), ..binding })
     }
 
     /// Mints the ID of an elevation and takes it on.
@@ -150,6 +171,11 @@ impl Session {
             self.lease = Some(elevation.lease);
             return Ok(Outcome::Done);
         }
+        if self.is_spent() && !elevation.begins_anew {
+            // The client has a successor of it, and a new ID that leads nowhere must not overwrite that in its jar.
+            self.may_send_cookie = false;
+            return Ok(self.dropped());
+        }
         match self.write_elevation(&elevation, payload) {
             Ok((Written::Done(_), meta)) => {
                 self.engine.emit(Kind::Renewed, Some(&meta.family), "elevate", None);
@@ -172,10 +198,18 @@ impl Session {
         }
     }
 
+    /// Whether this is the snapshot of a user's session, from which only a new log-in leads on: a branch with the user's data would belong to nobody, so
+    /// that nobody could sign it out.
+    fn is_spent(&self) -> bool {
+        let is_of_a_user = matches!(&self.state, State::Snapshot(live) if live.meta.binding.is_some());
+        is_of_a_user && !self.payload.is_empty()
+    }
+
     fn write_elevation(&self, elevation: &Elevation, payload: &[u8]) -> Result<(Written, Meta)> {
         let now = self.engine.observe().now;
-        let mut meta = self.first_meta(now)?;
+        let mut meta = self.first_meta(now, &elevation.at)?;
         meta.binding.clone_from(&elevation.binding);
+        meta.unbound = self.unbound_with(payload);
         let old = match &self.state {
             State::Live(live) if self.is_writable() => {
                 // Who logs in over another user's session does not stay within that user's reach.
@@ -200,7 +234,7 @@ impl Session {
             State::Snapshot(live) | State::Live(live) => {
                 meta.generation = 1;
                 meta.created = live.meta.created;
-                Some(Before::Kept(live.at))
+                Some(Before::Kept(live.at, live.meta.unbound.map(|unbound| unbound.at)))
             }
             State::Unstored { at, presented: true } if self.is_writable() => {
                 meta.generation = 1;
@@ -211,30 +245,47 @@ impl Session {
             // What ended while this request had it open does not begin again under another ID (A14).
             State::Ended => return Ok((Written::Lost, meta)),
         };
-        if elevation.begins_anew {
-            meta.created = now;
+        if let State::Live(live) | State::Snapshot(live) = &self.state {
+            meta.csrf.says_site = live.meta.csrf.says_site;
+        }
+        match &self.state {
+            _ if elevation.begins_anew => meta.created = now,
+            State::Live(live) | State::Snapshot(live) => inherit(&mut meta, &live.meta),
+            State::Unstored { .. } | State::Ghost | State::Ended => {}
         }
         let sealed = Sealed::of(self, &elevation.at, &meta, payload)?;
         let due = Due { erase: None, delete: lifecycle::delete_after(&meta, &self.policy) };
-        let new = New { cap: self.cap(&meta, now), ..sealed.row(self, &elevation.at, &meta, due) };
-        let written = match &old {
-            Some(Before::Frozen(frost)) => self.engine.store.elevate(&frost.old(), &new)?,
-            Some(Before::Kept(at)) => self.engine.store.elevate(&Old::Kept(*at), &new)?,
-            None => match self.engine.store.create(&new)? {
-                Created::Done => Written::Done(1),
-                Created::Taken => Written::Lost,
-                Created::Full => Written::Full,
-            },
+        let new = sealed.row(self, &elevation.at, &meta, due);
+        let Some(binding) = &meta.binding else {
+            return Ok((self.put(old.as_ref(), &new)?, meta));
         };
-        Ok((written, meta))
-    }
-
-    /// How many sessions the user of a new record may have.
-    fn cap(&self, meta: &Meta, now: Time) -> Option<Cap> {
+        let cap = Cap { most: self.policy.sessions_per_user, now, over: &[], evict: None };
+        let written = self.put(old.as_ref(), &New { cap: Some(cap), ..new.clone() })?;
+        if written != Written::Full {
+            return Ok((written, meta));
+        }
+        // There seems to be no room. A store does not know of the absolute timeout, and what it has ended must not keep the user out.
+        let over = self.engine.over(&self.policy, binding.subject, now)?;
         let ended = Ended { reason: EndReason::Revoked, at: now, cookie_cleared: false };
         let evict = (self.policy.cap_reached == CapReached::Evict)
             .then(|| (ended, lifecycle::tombstone_until(now, &self.policy)));
-        meta.binding.as_ref().map(|_| Cap { most: self.policy.sessions_per_user, now, evict })
+        let written = self.put(old.as_ref(), &New { cap: Some(Cap { over: &over, evict, ..cap }), ..new })?;
+        Ok((written, meta))
+    }
+
+    /// Stores a new record and what becomes of the one before.
+    fn put(&self, old: Option<&Before>, new: &New<'_>) -> Result<Written> {
+        match old {
+            Some(Before::Frozen(frost)) => self.engine.store.elevate(&frost.old(), new),
+            Some(Before::Kept(at, unbound)) => {
+                self.engine.store.elevate(&Old::Kept { at: *at, unbound: *unbound }, new)
+            }
+            None => Ok(match self.engine.store.create(new)? {
+                Created::Done => Written::Done(1),
+                Created::Taken => Written::Lost,
+                Created::Full => Written::Full,
+            }),
+        }
     }
 
     fn refused_by_cap(&mut self) -> Error {
@@ -262,6 +313,16 @@ impl Session {
     }
 }
 
+/// What an elevation without a proof takes over: who the client was, and what has been noticed of it. What was proved in plain text is no proof for
+/// what comes by https.
+fn inherit(meta: &mut Meta, from: &Meta) {
+    let is_upgraded = (from.scheme, meta.scheme) == (Some(Scheme::Http), Some(Scheme::Https));
+    let is_doubted = from.step_up.is_some() || (is_upgraded && meta.binding.is_some());
+    meta.client = from.client;
+    meta.noticed = from.noticed;
+    meta.step_up = is_doubted.then_some(StepUp { is_renewed: true });
+}
+
 /// When a frozen row may be cleaned up: the snapshot after the grace, the rest as a tombstone.
 pub(crate) fn frozen_due(at: Time, policy: &Policy) -> Due {
     Due { erase: Some(at.after(policy.grace)), delete: lifecycle::tombstone_until(at, policy) }
@@ -269,8 +330,8 @@ pub(crate) fn frozen_due(at: Time, policy: &Policy) -> Due {
 
 /// What becomes of the row that an elevation starts from.
 enum Before {
-    /// It stays as it is, and must not have ended: what has been logged out does not come back through a branch (A14).
-    Kept(Locator),
+    /// It stays as it is, and must not have ended nor been unbound since: what has been logged out does not come back through a branch (A14).
+    Kept(Locator, Option<Time>),
     /// It is frozen.
     Frozen(Frost),
 }
@@ -303,7 +364,7 @@ impl Frost {
     }
 
     fn of_unstored(session: &Session, at: Locator, family: Family, now: Time) -> Result<Self> {
-        let meta = Meta { family, frozen: Some(Frozen { at: now, confirmed: None }), ..session.first_meta(now)? };
+        let meta = Meta { family, frozen: Some(Frozen { at: now, confirmed: None }), ..session.first_meta(now, &at)? };
         Self::of(session, at, None, meta, None, now)
     }
 

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::id::Locator;
 use crate::lifecycle;
+use crate::opening::open_row;
 use crate::record::{EndReason, Ended};
 use crate::seal;
 use crate::store::{Created, Due, Ending, New, Whom};
@@ -48,7 +49,7 @@ impl Session {
 
     /// A tombstone for an ID that was never stored: a request that still has it open must not store it later.
     fn leave_tombstone(&self, at: Locator, ended: Ended) -> Result<()> {
-        let meta = self.first_meta(ended.at)?;
+        let meta = self.first_meta(ended.at, &at)?;
         let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &at, &meta)?;
         let due = Due { erase: None, delete: lifecycle::tombstone_until(ended.at, &self.policy) };
         let row = New {
@@ -71,12 +72,12 @@ impl Session {
         let Some(found) = self.engine.store.load(&at)? else {
             return Ok(());
         };
-        let Some(meta) = seal::open_meta(&self.keys, &found.row.at, &found.row.meta) else {
+        let Some(meta) = open_row(&self.keys, &found.row) else {
             return Err(Error::store(
                 "expected the session that was stored meanwhile to open with the keyring, found that it does not; log out again",
             ));
         };
-        self.end(&Live { at: found.row.at, version: found.row.version, meta, dirty: false }, ended)
+        self.end(&Live::of(&found, meta), ended)
     }
 
     /// Sets a payload that cannot be decoded aside: the record ends, its payload stays in the store until the tombstone goes.

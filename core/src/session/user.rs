@@ -29,9 +29,12 @@ pub fn check_user(user: &[u8]) -> Result<()> {
     Err(Error::config(format!("expected a user ID of 1 to {MAX_USER} bytes, found {fault}")))
 }
 
+pub(super) fn is_name(name: &str) -> bool {
+    (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn check_names(what: &str, names: &[&str]) -> Result<Vec<Box<str>>> {
-    let fits = |name: &&str| (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());
-    if names.len() > MAX_NAMES || !names.iter().all(fits) {
+    if names.len() > MAX_NAMES || !names.iter().all(|name| is_name(name)) {
         return Err(Error::config(format!(
             "expected at most {MAX_NAMES} {what} of 1 to {MAX_NAME} printable ASCII characters, such as \"pwd\", found others; use short names"
         )));
@@ -98,6 +101,9 @@ impl Session {
     /// Whether the user proved who they are no longer than `max_age` ago, by `method` if it is given, for `scope` if it is given: a proof for a
     /// scope is good once, and only where it can be written down that it is used. An auto-login is no proof (R100, C14).
     pub fn is_fresh(&mut self, max_age: Duration, method: Option<&str>, scope: Option<&str>) -> bool {
+        if self.must_reauthenticate() {
+            return false;
+        }
         let now = self.engine.observe().now;
         let Some(binding) = self.binding() else {
             return false;
@@ -109,37 +115,48 @@ impl Session {
         proved && by_method && scope.is_none_or(|scope| self.spend(scope))
     }
 
-    /// Uses up the proof for `scope`, durably, so that nothing that happens to this request brings it back.
-    fn spend(&mut self, scope: &str) -> bool {
-        if let Some(elevation) = &mut self.elevation {
-            return elevation.binding.as_mut().is_some_and(|binding| take(binding, scope));
+    /// Whether the user has to prove who they are, because the client seemed to be another one. As long as this stands no proof is fresh;
+    /// [`Session::login`] and [`Session::reauthenticated`] end it (R78).
+    pub fn must_reauthenticate(&self) -> bool {
+        match (&self.elevation, &self.state) {
+            (Some(elevation), _) if elevation.begins_anew => false,
+            (_, State::Live(live) | State::Snapshot(live)) => live.meta.step_up.is_some(),
+            (_, State::Unstored { .. } | State::Ghost | State::Ended) => false,
         }
-        if self.access != Access::Exclusive || self.lease.is_none() {
-            return false;
-        }
-        let State::Live(live) = &mut self.state else {
-            return false;
-        };
-        let mut meta = live.meta.clone();
-        if !meta.binding.as_mut().is_some_and(|binding| take(binding, scope)) {
-            return false;
-        }
-        self.rewrite(meta).unwrap_or(false)
     }
 
-    /// Writes other metadata for the record; the lease stays. Whether it is written.
-    pub(super) fn rewrite(&mut self, meta: Meta) -> Result<bool> {
+    /// Uses up the proof for `scope`, durably, so that nothing that happens to this request brings it back.
+    fn spend(&mut self, scope: &str) -> bool {
+        // The record that a pending elevation comes from may have the proof as well, and a request that dies would leave it there.
+        let has_it = self.binding().is_some_and(|binding| binding.scopes.iter().any(|other| **other == *scope));
+        if !has_it || (self.elevation.is_some() && self.settle().is_err()) {
+            return false;
+        }
+        self.rewrite(|meta| meta.binding.as_mut().is_some_and(|binding| take(binding, scope)))
+    }
+
+    /// As [`Session::amend`]; false as well when the store is down, which has reported itself.
+    pub(super) fn rewrite(&mut self, change: impl FnOnce(&mut Meta) -> bool) -> bool {
+        self.amend(change).unwrap_or(false)
+    }
+
+    /// Changes the metadata of the record in the store; the lease stays. False when `change` says so, when the record is not open for writing, or
+    /// when it has been written, has ended or has lost its user meanwhile.
+    pub(super) fn amend(&mut self, change: impl FnOnce(&mut Meta) -> bool) -> Result<bool> {
         let State::Live(live) = &mut self.state else {
             return Ok(false);
         };
+        let mut meta = live.meta.clone();
+        if self.access != Access::Exclusive || self.lease.is_none() || !change(&mut meta) {
+            return Ok(false);
+        }
         let sealed = crate::seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
         let change = live.change(&sealed, None, crate::lifecycle::delete_after(&meta, &self.policy));
-        let written = self.engine.store.touch(None, &change)?;
-        let done = matches!(written, crate::store::Written::Done(_));
-        if done {
-            *live = Live { meta, ..*live };
-        }
-        Ok(done)
+        let crate::store::Written::Done(version) = self.engine.store.amend(&change)? else {
+            return Ok(false);
+        };
+        *live = Live { version, meta, ..*live };
+        Ok(true)
     }
 
     /// The record's public name; `None` when nothing is stored yet.

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod devices;
+mod evidence;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
@@ -32,6 +33,7 @@ pub fn check(make: Make<'_>) {
         ("a place is taken once", a_place_is_taken_once),
         ("a write needs the row's version", a_write_needs_the_rows_version),
         ("a touch keeps version and payload", a_touch_keeps_version_and_payload),
+        ("an amendment loses what was based on less", an_amendment_loses_what_was_based_on_less),
         ("one of many creators wins", one_of_many_creators_wins),
         ("one of many writers of a version wins", one_of_many_writers_of_a_version_wins),
         ("a lease keeps others out until it is dropped", a_lease_keeps_others_out_until_it_is_dropped),
@@ -76,7 +78,7 @@ pub fn check(make: Make<'_>) {
         ("a cap evicts who is due first", a_cap_evicts_who_is_due_first),
         ("a cap holds among parallel log-ins", a_cap_holds_among_parallel_log_ins),
     ];
-    for (name, rule) in rules.iter().chain(devices::RULES) {
+    for (name, rule) in rules.iter().chain(devices::RULES).chain(evidence::RULES) {
         let store = make();
         let held = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| rule(&store)));
         if held.is_err() {
@@ -201,6 +203,19 @@ fn a_touch_keeps_version_and_payload(store: &Arc<dyn Store>) {
     assert_eq!(store.touch(None, &change(1, 1)).unwrap(), Written::Done(1));
     assert_eq!(store.touch(Some(held), &change(1, 1)).unwrap(), Written::Done(1));
     drop(lease(store, 1));
+}
+
+fn an_amendment_loses_what_was_based_on_less(store: &Arc<dyn Store>) {
+    create(store, &new(1));
+    let before = found(store, 1).row;
+    let held = lease(store, 1);
+    let amended = Change { meta: b"amended", ..change(1, 1) };
+    assert_eq!(store.amend(&amended).unwrap(), Written::Done(2));
+    let after = found(store, 1).row;
+    assert_eq!((after.meta.as_slice(), after.payload, after.version), (&b"amended"[..], before.payload, 2));
+    assert_eq!(store.amend(&amended).unwrap(), Written::Lost);
+    assert_eq!(store.touch(None, &change(1, 1)).unwrap(), Written::Lost);
+    assert_eq!(store.save(held, &change(1, 2)).unwrap(), Written::Done(3), "the lease stays");
 }
 
 fn one_of_many_creators_wins(store: &Arc<dyn Store>) {
@@ -403,15 +418,27 @@ fn an_elevation_of_an_unstored_id_remembers_it(store: &Arc<dyn Store>) {
 
 fn an_elevation_from_a_row_that_is_kept_needs_it_alive(store: &Arc<dyn Store>) {
     let other = Family([8; 16]);
-    assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(2, 1) }).unwrap(), Written::Lost);
+    assert_eq!(
+        store.elevate(&Old::Kept { at: at(1), unbound: None }, &New { family: other, ..successor(2, 1) }).unwrap(),
+        Written::Lost
+    );
     create(store, &new(1));
-    assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(2, 1) }).unwrap(), Written::Done(1));
+    assert_eq!(
+        store.elevate(&Old::Kept { at: at(1), unbound: None }, &New { family: other, ..successor(2, 1) }).unwrap(),
+        Written::Done(1)
+    );
     assert_eq!((found(store, 1).row.version, found(store, 2).row.meta), (1, b"successor".to_vec()));
     // It may have moved since somebody saw it.
     move_row(store, 1, 5);
-    assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(4, 1) }).unwrap(), Written::Done(2));
+    assert_eq!(
+        store.elevate(&Old::Kept { at: at(1), unbound: None }, &New { family: other, ..successor(4, 1) }).unwrap(),
+        Written::Done(2)
+    );
     assert_eq!(store.end(&ending(1, 0, EndReason::Logout)).unwrap(), 1);
-    assert_eq!(store.elevate(&Old::Kept(at(1)), &New { family: other, ..successor(3, 1) }).unwrap(), Written::Lost);
+    assert_eq!(
+        store.elevate(&Old::Kept { at: at(1), unbound: None }, &New { family: other, ..successor(3, 1) }).unwrap(),
+        Written::Lost
+    );
     assert_eq!((store.load(&at(3)).unwrap(), found(store, 2).row.ended), (None, None));
 }
 
@@ -875,9 +902,9 @@ fn an_ending_of_all_ends_everybody(store: &Arc<dyn Store>) {
     assert_eq!(listed(store, Label::Subject(ALICE)), [4]);
 }
 
-fn capped(most: u32, evict: bool) -> Option<Cap> {
+fn capped(most: u32, evict: bool) -> Option<Cap<'static>> {
     let evict = evict.then(|| (ending(1, 0, EndReason::Revoked).ended, later(1000)));
-    Some(Cap { most, now: later(50), evict })
+    Some(Cap { most, now: later(50), over: &[], evict })
 }
 
 fn a_cap_refuses(store: &Arc<dyn Store>) {
@@ -897,6 +924,12 @@ fn a_cap_refuses(store: &Arc<dyn Store>) {
     let before = found(store, 9);
     assert_eq!(store.elevate(&Old::Stored(change(9, 1)), &branch).unwrap(), Written::Full);
     assert_eq!(found(store, 9), before, "nothing was written");
+    let over = [at(6)];
+    let room = cap.map(|cap| Cap { over: &over, ..cap });
+    create(store, &New { cap: room, ..of(ALICE, 12) });
+    assert_eq!(found(store, 6).row.ended, None, "what is over neither counts nor ends");
+    let whom = Whom::Family { family: Family([12; 16]), at: at(12), up_to_generation: 0 };
+    assert_eq!(store.end(&ending_of(whom, ending(12, 0, EndReason::Revoked).ended)).unwrap(), 1);
     assert_eq!(store.elevate(&Old::Unstored(new(10)), &branch).unwrap(), Written::Full);
     assert_eq!((store.load(&at(8)).unwrap(), store.load(&at(10)).unwrap()), (None, None));
     // Somebody who proves once more who they are takes no room.

@@ -47,8 +47,8 @@ pub enum Whose {
     Subject(Tag),
 }
 
-/// Where remembered devices are kept.
-pub trait Devices: Send + Sync {
+/// Where remembered devices are kept: a part of every [`super::Store`].
+pub trait Devices {
     /// Creates a device with version 1, and ends those beyond [`MAX_DEVICES`]. Whether the name was free.
     fn create_device(&self, new: &NewDevice<'_>) -> Result<bool>;
 

@@ -4,6 +4,7 @@
 //! tickets in a queue for each place, granted in order.
 
 mod devices;
+mod evidence;
 mod leases;
 
 use std::collections::BTreeMap;
@@ -44,6 +45,7 @@ struct State {
     pointers: BTreeMap<Locator, Pointer>,
     devices: BTreeMap<Handle, devices::Device>,
     turn: Option<Watch>,
+    kept: Vec<evidence::Kept>,
 }
 
 #[derive(Clone, Debug)]
@@ -54,6 +56,7 @@ struct Record {
     prefix: Option<Tag>,
     version: u64,
     ended: Option<Ended>,
+    unbound: Option<Time>,
     meta: Vec<u8>,
     payload: Option<Vec<u8>>,
     due: Due,
@@ -79,6 +82,7 @@ impl Record {
             prefix: new.prefix,
             version: 1,
             ended: new.ended,
+            unbound: None,
             meta: new.meta.to_vec(),
             payload: new.payload.map(<[u8]>::to_vec),
             due: new.due,
@@ -88,8 +92,8 @@ impl Record {
     }
 
     fn at(self, at: Locator) -> Row {
-        let Self { version, ended, meta, payload, .. } = self;
-        Row { at, version, ended, meta, payload }
+        let Self { version, ended, unbound, meta, payload, .. } = self;
+        Row { at, version, ended, unbound, meta, payload }
     }
 
     /// When the sweeper has to look at it.
@@ -172,6 +176,7 @@ impl State {
                 && row.superseded.is_none()
                 && row.due.delete > cap.now
                 && Some(**at) != left
+                && !cap.over.contains(*at)
         });
         let mut live: Vec<(Time, u64, Family, Locator)> =
             live.map(|(at, row)| (row.due.delete, at.number(), row.family, *at)).collect();
@@ -219,6 +224,37 @@ impl State {
         }
     }
 
+    fn end(&mut self, ending: &Ending) -> u64 {
+        let Ending { whom, ended, delete } = *ending;
+        self.forget_devices(&whom);
+        let mut count = 0;
+        match whom {
+            Whom::Family { family, at, up_to_generation } => {
+                // The row may have moved since the caller saw it.
+                let start = self.pointers.get(&at).map_or(at, |pointer| pointer.target);
+                let keep = ended.reason == EndReason::Quarantined;
+                for (at, row) in self.rows.iter_mut().filter(|(_, row)| row.family == family) {
+                    let is_meant = *at == start || row.generation <= up_to_generation;
+                    count += u64::from(is_meant && row.end(ended, delete, keep && *at == start));
+                }
+            }
+            Whom::Subject { subject, except } => {
+                let bound = self.rows.values().filter(|row| row.subject == Some(subject));
+                let families: Vec<Family> =
+                    bound.map(|row| row.family).filter(|family| Some(*family) != except.map(|it| it.family)).collect();
+                for row in self.rows.values_mut().filter(|row| families.contains(&row.family)) {
+                    count += u64::from(row.end(ended, delete, false));
+                }
+            }
+            Whom::All => {
+                for row in self.rows.values_mut() {
+                    count += u64::from(row.end(ended, delete, false));
+                }
+            }
+        }
+        count
+    }
+
     fn sweep(&mut self, now: Time, limit: u32, anonymous_max: u64) -> Swept {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let due = self.rows.iter().filter(|(_, row)| row.next_due() <= now);
@@ -244,6 +280,8 @@ impl State {
             swept.evicted += 1;
         }
         swept.more |= excess > limit - due.len();
+        let left = limit.saturating_sub(due.len() + usize::try_from(swept.evicted).unwrap_or(usize::MAX));
+        swept.more |= self.sweep_incidents(now, left) == left;
         swept
     }
 }
@@ -299,6 +337,10 @@ impl Store for MemoryStore {
         Ok(Written::Done(change.version))
     }
 
+    fn amend(&self, change: &Change<'_>) -> Result<Written> {
+        Ok(self.state.lock().save(&Change { payload: None, ..change.clone() }))
+    }
+
     fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written> {
         let mut state = self.state.lock();
         if !state.is_free(&successor.at) {
@@ -342,7 +384,7 @@ impl Store for MemoryStore {
     fn elevate(&self, old: &Old<'_>, new: &New<'_>) -> Result<Written> {
         let mut state = self.state.lock();
         let old_at = match old {
-            Old::Kept(at) => *at,
+            Old::Kept { at, .. } => *at,
             Old::Stored(change) => change.at,
             Old::Unstored(row) => row.at,
         };
@@ -351,8 +393,12 @@ impl Store for MemoryStore {
         }
         let before = (state.rows.clone(), state.pointers.clone());
         let written = match old {
-            Old::Kept(at) => match state.find(at) {
-                Some(Found { row, .. }) if row.ended.is_none() => Written::Done(row.version),
+            Old::Kept { at, unbound } => match state.find(at) {
+                Some(Found { row, .. })
+                    if row.ended.is_none() && (row.unbound.is_none() || row.unbound == *unbound) =>
+                {
+                    Written::Done(row.version)
+                }
                 _ => Written::Lost,
             },
             Old::Stored(change) => state.save(change),
@@ -363,7 +409,7 @@ impl Store for MemoryStore {
             Old::Unstored(_) => Written::Lost,
         };
         if let Written::Done(_) = written {
-            let left = (!matches!(old, Old::Kept(_))).then_some(old_at);
+            let left = (!matches!(old, Old::Kept { .. })).then_some(old_at);
             if !state.make_room(new, left) {
                 (state.rows, state.pointers) = before;
                 return Ok(Written::Full);
@@ -378,37 +424,7 @@ impl Store for MemoryStore {
     }
 
     fn end(&self, ending: &Ending) -> Result<u64> {
-        let mut state = self.state.lock();
-        let Ending { whom, ended, delete } = *ending;
-        let mut count = 0;
-        match whom {
-            Whom::Family { family, at, up_to_generation } => {
-                // The row may have moved since the caller saw it.
-                let start = state.pointers.get(&at).map_or(at, |pointer| pointer.target);
-                let keep = ended.reason == EndReason::Quarantined;
-                for (at, row) in state.rows.iter_mut().filter(|(_, row)| row.family == family) {
-                    let is_meant = *at == start || row.generation <= up_to_generation;
-                    count += u64::from(is_meant && row.end(ended, delete, keep && *at == start));
-                }
-            }
-            Whom::Subject { subject, except } => {
-                let bound = state.rows.values().filter(|row| row.subject == Some(subject));
-                let families: Vec<Family> =
-                    bound.map(|row| row.family).filter(|family| Some(*family) != except.map(|it| it.family)).collect();
-                for row in state.rows.values_mut().filter(|row| families.contains(&row.family)) {
-                    count += u64::from(row.end(ended, delete, false));
-                }
-                let spared = except.and_then(|it| it.device);
-                state.devices.retain(|name, device| device.subject != subject || Some(*name) == spared);
-            }
-            Whom::All => {
-                state.devices.clear();
-                for row in state.rows.values_mut() {
-                    count += u64::from(row.end(ended, delete, false));
-                }
-            }
-        }
-        Ok(count)
+        Ok(self.state.lock().end(ending))
     }
 
     fn list(&self, label: &Label) -> Result<Vec<Row>> {

@@ -4,6 +4,7 @@
 //! files below. Chosen by measurement: the only embedded database that came through every crash, full disk and fork unharmed.
 
 mod devices;
+mod evidence;
 mod family;
 mod fault;
 mod file;
@@ -33,7 +34,7 @@ use super::{
 use crate::clock::{Reading, Time, Watch};
 use crate::error::Result;
 use crate::id::Locator;
-use crate::lock::{Acquire, Lock, Locks, Wait};
+use crate::lock::{Acquire, HoldTimes, Lock, Locks, Wait};
 
 /// The embedded store.
 pub struct SqliteStore {
@@ -77,6 +78,11 @@ impl SqliteStore {
         })
     }
 
+    /// Whether a store has been made in `dir`.
+    pub fn is_in(dir: &Path) -> bool {
+        file::is_in(dir)
+    }
+
     fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         self.pool.with(work)
     }
@@ -113,7 +119,7 @@ impl Store for SqliteStore {
             let found = self.load(at)?;
             let there = found.as_ref().map_or(*at, |found| found.row.at);
             if there == place {
-                return Ok(Acquired::Held(Lease::new(lock), found));
+                return Ok(Acquired::Held(Lease::new(lock.timed()), found));
             }
             place = there;
         }
@@ -133,6 +139,10 @@ impl Store for SqliteStore {
         let written = self.write(|db| rows::touch(db, change));
         drop(lease);
         written
+    }
+
+    fn amend(&self, change: &Change<'_>) -> Result<Written> {
+        self.write(|db| rows::save(db, &Change { payload: None, ..change.clone() }))
     }
 
     fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written> {
@@ -195,6 +205,10 @@ impl Store for SqliteStore {
 
     fn stats(&self) -> Result<Stats> {
         self.read(upkeep::stats)
+    }
+
+    fn hold_times(&self) -> HoldTimes {
+        self.locks.hold_times()
     }
 
     fn idle(&self) {

@@ -11,7 +11,7 @@ use sidereal_core::remembering::DeviceInfo;
 use sidereal_core::session::{Denial, Outcome, Remembered, Resumed, Session};
 use sidereal_core::store::Whose;
 
-use crate::fixture::{HOUR, MINUTE, Op, REQUEST, START, World, commit, cookie, forge, on_every_store, sid};
+use crate::fixture::{HOUR, MINUTE, Op, REQUEST, START, World, commit, cookie, forge, on_every_store, request_of, sid};
 
 on_every_store! {
     r55_r56_r58_a_token_logs_in_and_is_replaced,
@@ -42,6 +42,9 @@ on_every_store! {
     a26_a_clock_that_has_jumped_accuses_nobody_of_using_a_token_again,
     a_stranger_with_a_used_token_is_found_out_at_once,
     the_alarm_ends_all_of_the_user_where_the_policy_says_so,
+    the_alarm_unbinds_all_of_the_user_where_the_policy_says_so,
+    a15_an_alarm_that_takes_the_user_forgets_all_of_their_devices,
+    a14_who_loses_the_user_meanwhile_is_not_remembered,
     a33_tokens_outlive_a_rotation_of_the_keys,
     a_broken_store_logs_nobody_in_and_costs_no_token,
     the_roster_of_devices_shows_what_their_owner_may_see,
@@ -461,7 +464,9 @@ fn a14_a_device_that_is_forgotten_meanwhile_leaves_no_session(world: World) {
     let device = devices(&world, "alice")[0].handle;
     let inner = std::sync::Arc::clone(&world.store.inner);
     // The device goes while the session that comes of it is being stored.
-    world.store.before(Op::Create, move || drop(inner.end_devices(&Whose::One(device)).unwrap()));
+    world.store.before(Op::Create, move || {
+        inner.end_devices(&Whose::One(device)).unwrap();
+    });
     let (session, resumed) = start(&world, &token);
     assert!(matches!(resumed, Resumed::Lost), "{resumed:?}");
     assert!(!session.is_bound() && world.engine.roster(&world.policy, b"alice").unwrap().len() <= 1);
@@ -494,9 +499,9 @@ const CHROME: &str =
 
 fn a_stranger_with_a_used_token_is_found_out_at_once(world: World) {
     let (_, token) = enable(&world, "alice");
-    let home = Request { address: "192.0.2.7", user_agent: FIREFOX, ..REQUEST };
-    let moved = Request { address: "198.51.100.7", ..home };
-    let stranger = Request { address: "198.51.100.7", user_agent: CHROME, ..REQUEST };
+    let home = request_of("192.0.2.7", FIREFOX);
+    let moved = request_of("198.51.100.7", FIREFOX);
+    let stranger = request_of("198.51.100.7", CHROME);
     assert!(matches!(start_as(&world, &token, &home).1, Resumed::LoggedIn { .. }));
     assert!(is_for_this_request(&start_as(&world, &token, &moved).1), "another network alone is nothing");
     assert!(is_dropped(&start_as(&world, &token, &stranger).1));
@@ -513,6 +518,55 @@ fn the_alarm_ends_all_of_the_user_where_the_policy_says_so(mut world: World) {
     assert!(is_dropped(&start(&world, &first).1));
     assert_eq!(world.denial(&elsewhere), Some(Denial::Revoked));
     assert!(is_dropped(&start(&world, &other).1));
+}
+
+fn the_alarm_unbinds_all_of_the_user_where_the_policy_says_so(mut world: World) {
+    world.set(|policy| policy.on_obsolete = OnObsolete::Unauthenticate);
+    let (elsewhere, other) = enable(&world, "alice");
+    let (_, first) = enable(&world, "alice");
+    let (_, second) = resume(&world, &first, "alice");
+    resume(&world, &second, "alice");
+    world.pass(MINUTE);
+    assert!(is_dropped(&start(&world, &first).1));
+    let session = world.open(&elsewhere);
+    assert!(session.denial().is_none() && !session.is_bound(), "it goes on without the user");
+    drop(session);
+    assert!(is_dropped(&start(&world, &other).1));
+}
+
+fn a15_an_alarm_that_takes_the_user_forgets_all_of_their_devices(mut world: World) {
+    for on_obsolete in [OnObsolete::RevokeUser, OnObsolete::Unauthenticate] {
+        world.set(|policy| policy.on_obsolete = on_obsolete);
+        let (_, bobs) = enable(&world, "bob");
+        let (_, other) = enable(&world, "alice");
+        let (id, token) = enable(&world, "alice");
+        world.rotate_and_confirm(&id);
+        world.pass_span(|policy| policy.alarm_after);
+        assert_eq!(world.denial(&id), Some(Denial::Obsolete));
+        for token in [token, other] {
+            assert!(is_dropped(&start(&world, &token).1), "{on_obsolete:?}: a token logs the thief in again");
+        }
+        assert_eq!((devices(&world, "alice").len(), world.events.count(Kind::TokenReused)), (0, 0));
+        resume(&world, &bobs, "bob");
+        world.engine.revoke_all(&world.policy).unwrap();
+    }
+}
+
+fn a14_who_loses_the_user_meanwhile_is_not_remembered(mut world: World) {
+    world.set(|policy| policy.on_obsolete = OnObsolete::Unauthenticate);
+    let (id, _) = enable(&world, "alice");
+    world.rotate_and_confirm(&id);
+    world.pass_span(|policy| policy.alarm_after);
+    let mut session = world.visit();
+    session.login(b"alice", &["pwd"]).unwrap();
+    session.settle().unwrap();
+    let (engine, policy) = (std::sync::Arc::clone(&world.engine), std::sync::Arc::clone(&world.policy));
+    world.store.before(Op::CreateDevice, move || {
+        let thief = engine.open(&policy, Some(id.as_bytes()), &REQUEST, Access::ReadOnly).unwrap();
+        assert_eq!(thief.denial(), Some(Denial::Obsolete));
+    });
+    assert_eq!(remember(&mut session, "alice"), None);
+    assert!(devices(&world, "alice").is_empty());
 }
 
 fn a33_tokens_outlive_a_rotation_of_the_keys(world: World) {
@@ -546,11 +600,14 @@ fn the_roster_of_devices_shows_what_their_owner_may_see(mut world: World) {
     let (_, token) = enable(&world, "alice");
     world.pass(HOUR);
     let (_, _) = enable(&world, "alice");
-    let request = Request { address: "192.0.2.7", user_agent: FIREFOX, ..REQUEST };
+    let request = request_of("192.0.2.7", FIREFOX);
     world.pass(HOUR);
     assert!(matches!(start_as(&world, &token, &request).1, Resumed::LoggedIn { .. }));
     let list = devices(&world, "alice");
-    assert_eq!((list.len(), &*list[0].client.network, &*list[0].client.agent), (2, "192.0.2.0/24", "Firefox, Linux"));
+    assert_eq!(
+        (list.len(), list[0].client.network(), list[0].client.agent()),
+        (2, "192.0.2.0/24".into(), "Firefox, Linux".into())
+    );
     assert_eq!((list[0].created, list[0].last_used), (START, START.after(Duration::from_secs(2 * HOUR))));
     let handle = list[0].handle;
     assert!(!world.engine.forget_device(b"bob", &handle).unwrap());

@@ -120,7 +120,7 @@ fn a_revocation_that_fails_serves_nobody(world: World) {
     let a = world.begin("user");
     world.rotate_and_confirm(&a);
     world.pass_span(|policy| policy.alarm_after);
-    world.store.fail(&[Op::End]);
+    world.store.fail(&[Op::Raise]);
     let opened = world.try_open(Some(&a), &REQUEST, Access::Exclusive);
     assert!(opened.is_err() || opened.is_ok_and(|session| session.payload().is_empty()));
     assert_eq!(world.events.count(Kind::ObsoleteAccess), 1, "the alarm is raised all the same");

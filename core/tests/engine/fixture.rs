@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use sidereal_core::client::Client;
 use sidereal_core::clock::{Clock, Reading, TestClock, Time};
 use sidereal_core::engine::{Access, Engine, Refused, Request, Setup};
 use sidereal_core::entropy::{Entropy, SystemEntropy};
@@ -16,6 +17,8 @@ use sidereal_core::keys::Keyring;
 use sidereal_core::lock::Wait;
 use sidereal_core::policy::Policy;
 use sidereal_core::session::{Denial, Outcome, Session, Snapshot};
+use sidereal_core::signals::{self, Sent};
+use sidereal_core::store::evidence::{Alarm, Archive, Incident, Which};
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
 use sidereal_core::store::{
@@ -240,8 +243,21 @@ fn engine(
 }
 
 /// An ordinary request of PHP.
-pub const REQUEST: Request<'static> =
-    Request { can_set_cookie: true, minted_here: false, serializer: "php", address: "", user_agent: "" };
+pub const REQUEST: Request<'static> = Request {
+    can_set_cookie: true,
+    minted_here: false,
+    serializer: "php",
+    client: Client::UNKNOWN,
+    scheme: None,
+    is_local: false,
+    can_strip: true,
+};
+
+/// The same of a client at `address` that calls itself `user_agent`.
+pub fn request_of(address: &str, user_agent: &str) -> Request<'static> {
+    let sent = Sent { address, user_agent, ..Sent::default() };
+    Request { client: signals::client(&sent), ..REQUEST }
+}
 
 pub fn sid(session: &Session) -> String {
     session.id().expose()
@@ -345,10 +361,12 @@ pub enum Op {
     Create,
     Save,
     Touch,
+    Amend,
     Rotate,
     Promote,
     Elevate,
     End,
+    Raise,
     List,
     Sweep,
     TakeTurn,
@@ -361,20 +379,23 @@ pub enum Op {
 }
 
 /// Operations that write.
-pub const WRITES: [Op; 10] = [
+pub const WRITES: [Op; 12] = [
     Op::Create,
     Op::Save,
     Op::Touch,
+    Op::Amend,
     Op::Rotate,
     Op::Promote,
     Op::Elevate,
     Op::End,
+    Op::Raise,
     Op::CreateDevice,
     Op::SaveDevice,
     Op::EndDevices,
 ];
 
 type Tamper = Box<dyn Fn(&mut Found) + Send>;
+type Act = Box<dyn FnOnce() + Send>;
 
 /// A store that counts what is asked of it, fails on demand, and shows other bytes than it has when told to.
 pub struct Spy {
@@ -382,7 +403,7 @@ pub struct Spy {
     calls: Mutex<HashMap<Op, u64>>,
     failing: Mutex<HashSet<Op>>,
     tamper: Mutex<Option<Tamper>>,
-    before: Mutex<Option<(Op, Box<dyn FnOnce() + Send>)>>,
+    before: Mutex<Option<(Op, Act)>>,
     heard: Mutex<Vec<Vec<u8>>>,
 }
 
@@ -457,6 +478,27 @@ impl Spy {
     }
 }
 
+impl Archive for Spy {
+    fn raise(&self, alarm: &Alarm<'_>) -> Result<u64> {
+        let kept = alarm.evidence.map(|evidence| (evidence.name, evidence.session, evidence.sealed));
+        let passed = kept.as_ref().map(|(name, session, sealed)| [&name.0[..], &session.0, sealed]);
+        self.enter(Op::Raise, passed.as_ref().map_or(&[], |parts| parts))?;
+        self.inner.raise(alarm)
+    }
+
+    fn incidents(&self, which: &Which, most: u32) -> Result<Vec<Incident>> {
+        self.inner.incidents(which, most)
+    }
+
+    fn exhibits(&self, name: &Handle) -> Result<Vec<Row>> {
+        self.inner.exhibits(name)
+    }
+
+    fn purge(&self, which: &Which) -> Result<u64> {
+        self.inner.purge(which)
+    }
+}
+
 impl Store for Spy {
     fn load(&self, at: &Locator) -> Result<Option<Found>> {
         self.enter(Op::Load, &[&at.0])?;
@@ -486,6 +528,11 @@ impl Store for Spy {
         self.inner.touch(lease, change)
     }
 
+    fn amend(&self, change: &Change<'_>) -> Result<Written> {
+        self.enter(Op::Amend, &[&change.at.0, change.meta])?;
+        self.inner.amend(change)
+    }
+
     fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written> {
         self.enter(Op::Rotate, &[&change.at.0, change.meta, &successor.at.0, successor.sealed])?;
         self.inner.rotate(change, successor)
@@ -498,7 +545,7 @@ impl Store for Spy {
 
     fn elevate(&self, old: &Old<'_>, new: &New<'_>) -> Result<Written> {
         let (at, meta, payload) = match old {
-            Old::Kept(at) => (*at, &[][..], None),
+            Old::Kept { at, .. } => (*at, &[][..], None),
             Old::Stored(change) => (change.at, change.meta, change.payload),
             Old::Unstored(row) => (row.at, row.meta, row.payload),
         };

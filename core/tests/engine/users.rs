@@ -6,10 +6,12 @@ use std::time::Duration;
 use sidereal_core::engine::{Access, Request};
 use sidereal_core::event::Kind;
 use sidereal_core::id::{Class, Handle, Prefix};
-use sidereal_core::policy::{CapReached, OnObsolete};
+use sidereal_core::policy::{CapReached, LockFailure, OnObsolete};
 use sidereal_core::session::{Denial, Outcome, Session, Snapshot};
 
-use crate::fixture::{MINUTE, Op, REQUEST, START, World, commit, cookie, elevate, on_every_store, parse, sid};
+use crate::fixture::{
+    MINUTE, Op, REQUEST, START, World, commit, cookie, elevate, on_every_store, parse, request_of, sid,
+};
 
 on_every_store! {
     r24_r25_a_log_in_changes_the_id_and_binds_the_new_one_alone,
@@ -48,6 +50,11 @@ on_every_store! {
     the_alarm_ends_nothing_where_the_policy_says_so,
     a11_who_logs_in_over_another_user_is_out_of_their_reach,
     r94_a_log_out_ends_everything_that_came_of_the_log_in,
+    a_session_that_is_over_takes_no_room,
+    r100_who_read_before_does_not_bring_a_proof_back,
+    r100_a_branch_has_no_proof_of_its_own,
+    r100_a_proof_is_used_up_although_a_regeneration_dies,
+    r15_a_users_snapshot_leads_on_by_a_new_log_in_only,
 }
 
 /// Logs `user` in, on the session of `id` or a new one, as PHP does. Answers the new ID.
@@ -123,7 +130,7 @@ fn r17_r53_the_users_ids_share_a_tag_that_does_not_tell_who_it_is(world: World) 
 }
 
 fn r43_r51_the_roster_shows_the_living_sessions_of_one_user(world: World) {
-    let client = Request { address: "192.0.2.77", user_agent: "Mozilla/5.0 (X11; Linux) Firefox/140.0", ..REQUEST };
+    let client = request_of("192.0.2.77", "Mozilla/5.0 (X11; Linux) Firefox/140.0");
     let mut session = world.try_open(None, &client, Access::Exclusive).unwrap();
     let first = bind(&mut session, "alice");
     drop(session);
@@ -137,8 +144,8 @@ fn r43_r51_the_roster_shows_the_living_sessions_of_one_user(world: World) {
     let [one, two] = &roster[..] else { panic!("expected two sessions, found {roster:?}") };
     assert_eq!((one.handle, two.handle), (handle(&world, &first), handle(&world, &second)));
     assert_eq!((one.created, one.last_seen), (START, START.after(Duration::from_secs(6 * MINUTE))));
-    assert_eq!((&*one.client.network, &*one.client.agent), ("192.0.2.0/24", "Firefox, Linux"));
-    assert_eq!((&*two.client.network, two.methods.as_slice()), ("", &["pwd".to_owned()][..]));
+    assert_eq!((one.client.network(), one.client.agent()), ("192.0.2.0/24".to_owned(), "Firefox, Linux".to_owned()));
+    assert_eq!((two.client.network, two.methods.as_slice()), (None, &["pwd".to_owned()][..]));
     world.pass_span(|policy| policy.idle);
     assert_eq!(handles(&world, "alice"), [], "what has expired is not living");
 }
@@ -432,7 +439,7 @@ fn r100_a_proof_that_can_not_be_written_down_as_used_is_none(world: World) {
     drop(session);
     assert!(!world.read(&id).is_fresh(age, None, Some("pay")), "read-only");
     let mut session = world.open(&id);
-    world.store.fail(&[Op::Touch]);
+    world.store.fail(&[Op::Amend]);
     assert!(!session.is_fresh(age, None, Some("pay")));
     world.store.fail(&[]);
     assert!(session.is_fresh(age, None, Some("pay")));
@@ -510,12 +517,17 @@ fn r65_an_elevation_keeps_who_it_is(world: World) {
     assert_eq!(session.info().unwrap().authenticated, proved);
 }
 
-const HOME: Request<'static> = Request { address: "192.0.2.1", user_agent: "Firefox/140 Linux", ..REQUEST };
-const ELSEWHERE: Request<'static> = Request { address: "203.0.113.1", user_agent: "Chrome/140 Windows", ..REQUEST };
+fn home() -> Request<'static> {
+    request_of("192.0.2.1", "Firefox/140 Linux")
+}
+
+fn elsewhere() -> Request<'static> {
+    request_of("203.0.113.1", "Chrome/140 Windows")
+}
 
 /// Two sessions of Alice, and the ID that the first one had before a rotation or elevation that has been confirmed.
 fn stolen(world: &World, elevate_it: bool) -> (String, String, String) {
-    let mut session = world.try_open(None, &HOME, Access::Exclusive).unwrap();
+    let mut session = world.try_open(None, &home(), Access::Exclusive).unwrap();
     let old = bind(&mut session, "alice");
     drop(session);
     let new = if elevate_it {
@@ -555,7 +567,7 @@ fn r15_r39_the_alarm_ends_all_of_the_users_sessions_where_the_policy_says_so(mut
 fn r15_and_where_the_client_is_another_one(world: World) {
     let (old, new, other) = stolen(&world, false);
     world.pass_span(|policy| policy.alarm_after);
-    let thief = world.try_open(Some(&old), &ELSEWHERE, Access::Exclusive).unwrap();
+    let thief = world.try_open(Some(&old), &elsewhere(), Access::Exclusive).unwrap();
     assert_eq!(thief.denial(), Some(Denial::Obsolete));
     drop(thief);
     assert_eq!([&new, &other].map(|id| world.denial(id).is_some()), [true, true]);
@@ -565,11 +577,11 @@ fn r70_r73_a_stranger_with_a_superseded_id_raises_the_alarm_at_once(world: World
     let (old, new, _) = stolen(&world, false);
     world.pass_span(|policy| policy.grace);
     let open = |request: &Request<'_>| world.try_open(Some(&old), request, Access::Exclusive).unwrap().denial();
-    assert_eq!(open(&HOME), Some(Denial::Superseded));
-    for one in [Request { address: "203.0.113.1", ..HOME }, Request { user_agent: "Chrome/140 Windows", ..HOME }] {
+    assert_eq!(open(&home()), Some(Denial::Superseded));
+    for one in [request_of("203.0.113.1", "Firefox/140 Linux"), request_of("192.0.2.1", "Chrome/140 Windows")] {
         assert_eq!(open(&one), Some(Denial::Superseded), "one signal alone accuses nobody");
     }
-    assert_eq!(open(&ELSEWHERE), Some(Denial::Obsolete));
+    assert_eq!(open(&elsewhere()), Some(Denial::Obsolete));
     assert_eq!(world.denial(&new), Some(Denial::Revoked));
 }
 
@@ -597,5 +609,101 @@ fn r94_a_log_out_ends_everything_that_came_of_the_log_in(world: World) {
     let b = elevate(&mut world.open(&a), "user=alice;sudo");
     world.open(&a).logout(true).unwrap();
     assert!(world.denial(&b).is_some());
+    assert_eq!(handles(&world, "alice"), []);
+}
+
+fn a_session_that_is_over_takes_no_room(mut world: World) {
+    for reached in [CapReached::Refuse, CapReached::Evict] {
+        world.set(|policy| {
+            policy.sessions_per_user = 2;
+            policy.cap_reached = reached;
+            policy.absolute = policy.idle * 4;
+        });
+        let mut first = log_in(&world, None, "alice");
+        let step = world.policy.absolute / 6;
+        for _ in 0..5 {
+            world.clock.advance(step);
+            let session = world.open(&first);
+            first = cookie(&session).unwrap_or(first);
+            drop(session);
+            world.sees(&first);
+        }
+        let second = log_in(&world, None, "alice");
+        world.clock.advance(step);
+        assert_eq!(world.denial(&first), Some(Denial::Absolute));
+        log_in(&world, None, "alice");
+        assert_eq!((world.denial(&second), handles(&world, "alice").len()), (None, 2), "{reached:?}");
+        world.engine.revoke_all(&world.policy).unwrap();
+    }
+}
+
+/// A session of Alice with a proof for one payment.
+fn proved(world: &World) -> String {
+    let mut session = world.visit();
+    session.login(b"alice", &["pwd"]).unwrap();
+    session.reauthenticated(&["pwd"], &["pay"]).unwrap();
+    commit(&mut session, "user=alice");
+    sid(&session)
+}
+
+fn pays(session: &mut Session) -> bool {
+    session.is_fresh(Duration::from_secs(9999), None, Some("pay"))
+}
+
+fn r100_who_read_before_does_not_bring_a_proof_back(mut world: World) {
+    world.set(|policy| {
+        policy.lock_wait = Duration::ZERO;
+        policy.lock_failure = LockFailure::ReadOnly;
+    });
+    let id = proved(&world);
+    let mut holder = world.open(&id);
+    let mut reader = world.open(&id);
+    assert!(reader.lock_notice().is_some() && pays(&mut holder));
+    drop(holder);
+    world.pass_span(|policy| policy.touch);
+    let _ = reader.touch().unwrap();
+    drop(reader);
+    assert!(!pays(&mut world.open(&id)));
+}
+
+fn r100_a_branch_has_no_proof_of_its_own(mut world: World) {
+    world.set(|policy| {
+        policy.lock_wait = Duration::ZERO;
+        policy.lock_failure = LockFailure::ReadOnly;
+    });
+    let id = proved(&world);
+    let holder = world.open(&id);
+    let branch = elevate(&mut world.open(&id), "user=alice;branch");
+    drop(holder);
+    assert!(world.read(&branch).is_of(b"alice"));
+    assert!(pays(&mut world.open(&id)) && !pays(&mut world.open(&branch)));
+}
+
+fn r100_a_proof_is_used_up_although_a_regeneration_dies(world: World) {
+    let id = proved(&world);
+    let mut session = world.open(&id);
+    session.elevate(Snapshot::AsRead).unwrap();
+    assert!(pays(&mut session));
+    drop(session);
+    assert!(!pays(&mut world.open(&id)));
+}
+
+fn r15_a_users_snapshot_leads_on_by_a_new_log_in_only(world: World) {
+    let stolen = log_in(&world, None, "alice");
+    let new = elevate(&mut world.open(&stolen), "user=alice;sudo");
+    let mut thief = world.open(&stolen);
+    assert_eq!(thief.payload(), b"user=alice");
+    thief.elevate(Snapshot::AsRead).unwrap();
+    thief.settle().unwrap();
+    assert_eq!(cookie(&thief), None, "an ID that leads nowhere is not sent");
+    assert!(matches!(thief.commit(b"user=alice;thief").unwrap(), Outcome::Dropped(_)));
+    let branch = sid(&thief);
+    drop(thief);
+    assert!(world.denial(&branch).is_some());
+    assert_eq!((world.sees(&new), handles(&world, "alice")), (b"user=alice;sudo".to_vec(), vec![handle(&world, &new)]));
+    // Who proves who they are gets a session of their own, which is on the roster.
+    log_in(&world, Some(&stolen), "alice");
+    assert_eq!(handles(&world, "alice").len(), 2);
+    world.engine.revoke_user(&world.policy, b"alice").unwrap();
     assert_eq!(handles(&world, "alice"), []);
 }

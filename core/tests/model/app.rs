@@ -10,6 +10,13 @@ pub struct Data {
     pub notes: Vec<Note>,
 }
 
+/// The argument of `session_regenerate_id()`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delete {
+    No,
+    Yes,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Note {
     pub number: u32,

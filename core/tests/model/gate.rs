@@ -1,4 +1,4 @@
-//! Waiting in simulated time: a store around the memory store whose waits the scheduler ends.
+//! Waiting in simulated time: a store around another one whose waits the scheduler ends.
 //!
 //! A request that finds its session taken goes on in a thread of its own, so that the real `open` waits where it really waits: between its arrival and
 //! its verdict. Only one thread runs at a time.
@@ -15,7 +15,8 @@ use sidereal_core::id::{Handle, Locator, Tag};
 use sidereal_core::lock::Wait;
 use sidereal_core::policy::Policy;
 use sidereal_core::session::Session;
-use sidereal_core::store::memory::MemoryStore;
+use sidereal_core::signals::{self, Sent};
+use sidereal_core::store::evidence::{Alarm, Archive, Incident, Which};
 use sidereal_core::store::{
     Acquired, Change, Created, DeviceRow, Devices, Ending, Found, Label, Lease, New, NewDevice, NewPointer, Old, Row,
     Stats, Store, Swept, Turn, Whose, Written,
@@ -84,13 +85,16 @@ pub struct Open {
     pub policy: Arc<Policy>,
     pub presented: Option<String>,
     pub can_set_cookie: bool,
+    pub address: &'static str,
+    pub user_agent: &'static str,
     pub access: Access,
 }
 
 impl Open {
     fn call(&self) -> Result<Session, Refused> {
-        let request =
-            Request { can_set_cookie: self.can_set_cookie, minted_here: false, serializer: "", ..Request::default() };
+        let sent = Sent { address: self.address, user_agent: self.user_agent, ..Sent::default() };
+        let client = signals::client(&sent);
+        let request = Request { can_set_cookie: self.can_set_cookie, client, ..Request::default() };
         self.engine.open(&self.policy, self.presented.as_deref().map(str::as_bytes), &request, self.access)
     }
 
@@ -116,13 +120,12 @@ impl Open {
     }
 }
 
-/// The memory store, with waits that take no real time.
-#[derive(Default)]
-pub struct Gate(MemoryStore);
+/// A store with waits that take no real time.
+pub struct Gate(Box<dyn Store>);
 
 impl Gate {
-    pub fn new() -> Self {
-        Self(MemoryStore::new())
+    pub fn around(store: impl Store + 'static) -> Self {
+        Self(Box::new(store))
     }
 
     fn wait() -> Result<Told> {
@@ -133,6 +136,24 @@ impl Gate {
                 Ok(inside.orders.recv().unwrap_or(Told::GiveUp))
             }
         })
+    }
+}
+
+impl Archive for Gate {
+    fn raise(&self, alarm: &Alarm<'_>) -> Result<u64> {
+        self.0.raise(alarm)
+    }
+
+    fn incidents(&self, which: &Which, most: u32) -> Result<Vec<Incident>> {
+        self.0.incidents(which, most)
+    }
+
+    fn exhibits(&self, name: &Handle) -> Result<Vec<Row>> {
+        self.0.exhibits(name)
+    }
+
+    fn purge(&self, which: &Which) -> Result<u64> {
+        self.0.purge(which)
     }
 }
 
@@ -168,6 +189,10 @@ impl Store for Gate {
 
     fn touch(&self, lease: Option<Lease>, change: &Change<'_>) -> Result<Written> {
         self.0.touch(lease, change)
+    }
+
+    fn amend(&self, change: &Change<'_>) -> Result<Written> {
+        self.0.amend(change)
     }
 
     fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written> {

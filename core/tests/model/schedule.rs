@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use sidereal_core::policy::{LockFailure, Policy, Profile};
 
-/// Milliseconds of simulated time.
-pub type Ms = u64;
+use super::app::Delete;
+use super::play::{Ms, Playable, Tally, Timed, Violation, millis, seconds};
+use super::random::Random;
+use super::world;
 
 /// Everything that happens, in the order of its time.
 #[derive(Clone, Debug)]
@@ -16,13 +18,7 @@ pub struct Schedule {
     pub mix: Mix,
     pub pace: Pace,
     pub lock_failure: LockFailure,
-    pub deeds: Vec<Timed>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Timed {
-    pub at: Ms,
-    pub deed: Deed,
+    pub deeds: Vec<Timed<Deed>>,
 }
 
 /// Which actors take part.
@@ -114,13 +110,6 @@ pub enum Login {
     Twice,
 }
 
-/// The argument of `session_regenerate_id()`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delete {
-    No,
-    Yes,
-}
-
 impl Pace {
     pub fn policy(self, lock_failure: LockFailure) -> Policy {
         let base = match self {
@@ -144,41 +133,36 @@ impl Pace {
     }
 }
 
-/// SplitMix64: small, and the same everywhere.
-#[derive(Clone, Debug)]
-pub struct Random(pub u64);
+impl Playable for Schedule {
+    type Deed = Deed;
 
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+    fn deeds(&self) -> &[Timed<Deed>] {
+        &self.deeds
     }
 
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.next() % n.max(1)
+    fn with(&self, deeds: Vec<Timed<Deed>>) -> Self {
+        Self { deeds, ..self.clone() }
     }
 
-    /// Between `from` and `to`.
-    pub fn within(&mut self, from: Ms, to: Ms) -> Ms {
-        from + self.below(to.saturating_sub(from) + 1)
+    fn play(&self) -> Result<Tally, Violation> {
+        world::play(self)
     }
 
-    pub fn percent(&mut self, n: u64) -> bool {
-        self.below(100) < n
-    }
-
-    fn pick<T: Copy>(&mut self, weighted: &[(u64, T)]) -> T {
-        let mut left = self.below(weighted.iter().map(|(weight, _)| weight).sum());
-        for (weight, value) in weighted {
-            if left < *weight {
-                return *value;
-            }
-            left -= weight;
-        }
-        weighted[0].1
+    fn simpler(deed: &Deed) -> Vec<Deed> {
+        const SIMPLER: [fn(&mut Visit); 5] = [
+            |visit| visit.travel = 0,
+            |visit| visit.work = 0,
+            |visit| visit.back = visit.back.map(|_| 0),
+            |visit| visit.back = Some(0),
+            |visit| visit.what = What::Note,
+        ];
+        let Deed::Visit(visit) = deed else { return Vec::new() };
+        let simplified = SIMPLER.map(|simpler| {
+            let mut visit = visit.clone();
+            simpler(&mut visit);
+            Deed::Visit(visit)
+        });
+        simplified.into()
     }
 }
 
@@ -205,7 +189,7 @@ struct Drawing {
     /// A thief who keeps what the stolen cookie brought and uses it late.
     lurks: bool,
     now: Ms,
-    deeds: Vec<Timed>,
+    deeds: Vec<Timed<Deed>>,
 }
 
 impl Drawing {
@@ -414,10 +398,6 @@ impl Drawing {
     }
 }
 
-pub fn millis(span: Duration) -> Ms {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
-}
-
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
@@ -430,11 +410,6 @@ impl fmt::Display for Schedule {
         }
         Ok(())
     }
-}
-
-#[allow(clippy::cast_precision_loss)] // For a person to read.
-pub fn seconds(ms: Ms) -> f64 {
-    ms as f64 / 1000.0
 }
 
 impl fmt::Display for Deed {

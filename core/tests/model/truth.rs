@@ -6,32 +6,33 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use sidereal_core::clock::Time;
-use sidereal_core::policy::{GHOST, MAX_SIBLINGS, Policy, REMINT_EVERY};
+use sidereal_core::policy::{GHOST, MAX_SIBLINGS, OnObsolete, Policy, REMINT_EVERY};
 
-use super::app::Data;
-use super::schedule::Delete;
+use super::app::{Data, Delete};
 
 pub type IdNo = usize;
-type RecordNo = usize;
-type FamilyNo = usize;
+pub type RecordNo = usize;
+pub type FamilyNo = usize;
+/// Names a user.
+pub type UserNo = usize;
 
 pub struct Truth {
-    policy: Policy,
-    ids: Vec<Id>,
-    by_text: HashMap<String, IdNo>,
-    records: Vec<Record>,
+    pub(crate) policy: Policy,
+    pub(crate) ids: Vec<Id>,
+    pub(crate) by_text: HashMap<String, IdNo>,
+    pub(crate) records: Vec<Record>,
     families: FamilyNo,
 }
 
-struct Id {
+pub(crate) struct Id {
     /// The ID under whose session this one was minted.
-    parent: Option<IdNo>,
+    pub(crate) parent: Option<IdNo>,
     minted: Time,
-    place: Place,
+    pub(crate) place: Place,
 }
 
 #[derive(Clone, Copy)]
-enum Place {
+pub(crate) enum Place {
     Unstored,
     /// Its elevation was dropped.
     Nowhere,
@@ -39,7 +40,7 @@ enum Place {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Role {
+pub(crate) enum Role {
     Current,
     /// A successor that was not current yet, minted in the rotation that makes this round.
     Sibling(u32),
@@ -48,21 +49,59 @@ enum Role {
     },
 }
 
-struct Record {
-    family: FamilyNo,
+pub(crate) struct Record {
+    pub(crate) family: FamilyNo,
     generation: u32,
     /// Whether it, or what it came from, was elevated from a snapshot or without the lease: a family of its own.
-    fork: bool,
-    born: Time,
+    pub(crate) fork: bool,
+    pub(crate) born: Time,
     data: Data,
     current: IdNo,
     current_since: Time,
     round: u32,
     pending: Option<Pending>,
-    seen: Seen,
-    frozen: Option<Frozen>,
-    ended: Option<Ended>,
+    pub(crate) seen: Seen,
+    pub(crate) frozen: Option<Frozen>,
+    pub(crate) ended: Option<Ended>,
     predecessor: Option<RecordNo>,
+    /// Who it is bound to.
+    pub(crate) user: Option<UserNo>,
+    pub(crate) client: Client,
+}
+
+/// What a client looks like: where it is and what it calls itself; zero is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    pub network: u8,
+    pub agent: u8,
+}
+
+impl Client {
+    /// Whether two cannot be one: both differ.
+    fn contradicts(self, other: Self) -> bool {
+        let differ = |one: u8, other: u8| one != 0 && other != 0 && one != other;
+        differ(self.network, other.network) && differ(self.agent, other.agent)
+    }
+}
+
+/// A new ID for a new privilege.
+#[derive(Clone, Copy)]
+pub struct Elevation<'a> {
+    pub to: IdNo,
+    pub delete: Delete,
+    /// What the session held when it was opened, and what it is to hold.
+    pub read: &'a Data,
+    pub data: &'a Data,
+    /// Who the new record is bound to, and whether they have just proved who they are.
+    pub user: Option<UserNo>,
+    pub proved: bool,
+    pub client: Client,
+}
+
+impl<'a> Elevation<'a> {
+    pub fn anonymous(to: IdNo, delete: Delete, read: &'a Data, data: &'a Data) -> Self {
+        Self { to, delete, read, data, user: None, proved: false, client: Client::default() }
+    }
 }
 
 struct Pending {
@@ -73,22 +112,25 @@ struct Pending {
 
 /// Latest use: recorded for sure (give or take the touch interval), and recorded perhaps.
 #[derive(Clone, Copy)]
-struct Seen {
-    surely: Time,
-    maybe: Time,
+pub(crate) struct Seen {
+    pub(crate) surely: Time,
+    pub(crate) maybe: Time,
 }
 
-struct Frozen {
+pub(crate) struct Frozen {
     at: Time,
     confirmed: bool,
     data: Data,
 }
 
-struct Ended {
-    at: Time,
+#[derive(Clone, Copy)]
+pub(crate) struct Ended {
+    pub(crate) at: Time,
     /// Logged out; otherwise revoked by an alarm.
-    logout: bool,
-    cleared: bool,
+    pub(crate) logout: bool,
+    pub(crate) cleared: bool,
+    /// The user was signed out when what leads from them to this record may have been swept already.
+    pub(crate) perhaps: bool,
 }
 
 /// When a request arrived, and what it may do.
@@ -99,6 +141,7 @@ pub struct Arrival {
     pub can_set_cookie: bool,
     /// Whether it is alone with the record.
     pub leased: bool,
+    pub client: Client,
 }
 
 /// What the engine answers to a presented ID.
@@ -182,15 +225,6 @@ impl Truth {
         matches!(self.ids[id].place, Place::Nowhere)
     }
 
-    /// Whether `id` leads to a record that has not ended.
-    pub fn lives(&self, id: IdNo) -> bool {
-        matches!(self.ids[id].place, Place::In(record, _) if self.records[record].ended.is_none())
-    }
-
-    pub fn is_fork(&self, grip: Grip) -> bool {
-        matches!(grip, Grip::Live { record, .. } | Grip::Snapshot { record } if self.records[record].fork)
-    }
-
     /// What the data of this session is.
     pub fn data(&self, grip: Grip) -> Data {
         match grip {
@@ -219,9 +253,18 @@ impl Truth {
             Place::Unstored => return vec![self.unstored(id, arrival.now)],
             Place::In(record, role) => (&self.records[record], role),
         };
-        if let Some(ended) = &record.ended {
-            return vec![after_the_end(ended, arrival.now)];
+        match &record.ended {
+            None => self.unless_ended(record, role, arrival),
+            Some(ended) if ended.perhaps => {
+                let mut answers = vec![after_the_end(ended, arrival.now)];
+                answers.extend(self.unless_ended(record, role, arrival));
+                answers
+            }
+            Some(ended) => vec![after_the_end(ended, arrival.now)],
         }
+    }
+
+    fn unless_ended(&self, record: &Record, role: Role, arrival: Arrival) -> Vec<Answer> {
         if arrival.now.since(record.born) >= self.policy.absolute {
             return vec![Answer::Fresh(Why::Absolute)];
         }
@@ -248,23 +291,24 @@ impl Truth {
     fn standing(&self, record: &Record, role: Role, arrival: Arrival) -> Vec<Answer> {
         let answer = match (role, &record.frozen) {
             (Role::Superseded { confirmed }, _) if arrival.now.since(confirmed) >= self.policy.grace => {
-                self.late(confirmed, arrival)
+                self.late(record, confirmed, arrival)
             }
             (Role::Sibling(round), _) if round < record.round => Answer::Fresh(Why::OldSibling),
             (_, Some(frozen)) if arrival.now.since(frozen.at) < self.policy.grace => Answer::Snapshot,
             // Never presented by anybody: that it comes late is no sign of theft.
             (Role::Sibling(_), Some(_)) => Answer::Fresh(Why::ElevationLost),
             (_, Some(frozen)) if !frozen.confirmed => Answer::Fresh(Why::ElevationLost),
-            (_, Some(frozen)) => self.late(frozen.at, arrival),
+            (_, Some(frozen)) => self.late(record, frozen.at, arrival),
             (Role::Current, None) => return self.current(record, arrival),
             (Role::Sibling(_) | Role::Superseded { .. }, None) => Answer::Live { renewed: false },
         };
         vec![answer]
     }
 
-    fn late(&self, since: Time, arrival: Arrival) -> Answer {
+    fn late(&self, record: &Record, since: Time, arrival: Arrival) -> Answer {
         let late = arrival.now.since(since) >= self.policy.alarm_after;
-        match (late, arrival.steady) {
+        let stranger = record.client.contradicts(arrival.client);
+        match (late || (stranger && arrival.steady), arrival.steady) {
             (false, _) => Answer::Ghost(Why::Superseded),
             (true, true) => Answer::Fresh(Why::Obsolete),
             (true, false) => Answer::Fresh(Why::Superseded),
@@ -302,6 +346,12 @@ impl Truth {
     /// What `answer` means for the record, and what the session holds on to. `renewed`: the new ID; `at`: when the session was open.
     pub fn opened(&mut self, id: IdNo, answer: Answer, arrival: Arrival, at: Time, renewed: Option<IdNo>) -> Grip {
         let place = self.ids[id].place;
+        if let Place::In(record, _) = place {
+            let ended = self.records[record].ended.filter(|_| answer == Answer::Fresh(Why::Revoked));
+            if self.records[record].ended.is_some_and(|ended| ended.perhaps) {
+                self.records[record].ended = ended.map(|ended| Ended { perhaps: false, ..ended });
+            }
+        }
         match (answer, place) {
             (Answer::Unstored, _) => Grip::Unstored { id, presented: true, leased: arrival.leased },
             (Answer::Snapshot, Place::In(record, _)) => Grip::Snapshot { record },
@@ -310,8 +360,7 @@ impl Truth {
                 Grip::Live { record, leased: arrival.leased }
             }
             (Answer::Fresh(Why::Obsolete), Place::In(record, _)) => {
-                let ended = Ended { at: arrival.now, logout: false, cleared: false };
-                self.end(record, self.records[record].generation, &ended);
+                self.alarm(record, arrival);
                 fresh(renewed)
             }
             _ => fresh(renewed),
@@ -378,15 +427,18 @@ impl Truth {
         }
     }
 
-    /// Whether an elevation to `to` with `data` is stored; if so the old ID shows from now on what the session read.
-    pub fn elevated(&mut self, grip: &mut Grip, to: IdNo, delete: Delete, read: &Data, data: &Data, now: Time) -> bool {
+    /// Whether `elevation` is stored; if so the old ID shows from now on what the session read.
+    pub fn elevated(&mut self, grip: &mut Grip, elevation: &Elevation<'_>, now: Time) -> bool {
+        let Elevation { to, delete, read, data, user, proved, client } = *elevation;
         let done = match *grip {
             Grip::Live { record: old, leased: true } => {
                 let alive = self.records[old].ended.is_none();
-                alive.then(|| self.successor(old, to, delete, data, now))
+                alive.then(|| self.successor(old, elevation, delete, now))
             }
             // A late writer brings nothing back.
             Grip::Live { record: old, .. } if self.records[old].ended.is_some() => None,
+            // From a snapshot of a user's session only a new log-in leads on.
+            Grip::Snapshot { record: old } if self.records[old].user.is_some() && !proved && !read.is_empty() => None,
             Grip::Snapshot { record: old } if self.records[old].ended.is_some() && !read.is_empty() => None,
             Grip::Snapshot { record: old } | Grip::Live { record: old, .. } => {
                 let record = self.new_record(to, now, data);
@@ -398,7 +450,8 @@ impl Truth {
                 let free = matches!(self.ids[id].place, Place::Unstored);
                 free.then(|| {
                     let old = self.new_record(id, now, &Data::default());
-                    self.successor(old, to, delete, read, now)
+                    self.records[old].client = client;
+                    self.successor(old, elevation, delete, now)
                 })
             }
             Grip::Unstored { .. } | Grip::Ghost => Some(self.new_record(to, now, data)),
@@ -406,7 +459,12 @@ impl Truth {
         };
         match done {
             Some(record) => {
-                self.records[record].data = data.clone();
+                let new = &mut self.records[record];
+                new.data = data.clone();
+                (new.user, new.client) = (user, client);
+                if proved {
+                    new.born = now;
+                }
                 *grip = Grip::Live { record, leased: true };
             }
             None => *grip = Grip::Ended,
@@ -419,15 +477,20 @@ impl Truth {
         self.ids[to].place = Place::Nowhere;
     }
 
-    fn successor(&mut self, old: RecordNo, to: IdNo, delete: Delete, data: &Data, now: Time) -> RecordNo {
-        let new = self.new_record(to, now, data);
+    fn successor(&mut self, old: RecordNo, elevation: &Elevation<'_>, delete: Delete, now: Time) -> RecordNo {
+        let new = self.new_record(elevation.to, now, elevation.data);
         let was = &mut self.records[old];
         let shown = if delete == Delete::Yes { Data::default() } else { was.data.clone() };
         was.frozen = Some(Frozen { at: now, confirmed: false, data: shown });
         was.pending = None;
         let (family, generation, fork, born) = (was.family, was.generation + 1, was.fork, was.born);
+        // Who logs in over another user's session is out of that user's reach.
+        let stays = was.user.is_none() || was.user == elevation.user;
         let record = &mut self.records[new];
-        (record.family, record.generation, record.fork, record.born) = (family, generation, fork, born);
+        (record.generation, record.fork, record.born) = (generation, fork, born);
+        if stays {
+            record.family = family;
+        }
         record.predecessor = Some(old);
         new
     }
@@ -449,36 +512,84 @@ impl Truth {
             frozen: None,
             ended: None,
             predecessor: None,
+            user: None,
+            client: Client::default(),
         });
         self.records.len() - 1
     }
 
-    /// A log-out ends the family; but who is not alone with the record, or has a snapshot only, ends nothing that was elevated from it.
+    /// A log-out ends what the ID could reach.
     pub fn logged_out(&mut self, grip: Grip, cleared: bool, now: Time) {
-        let ended = Ended { at: now, logout: true, cleared };
+        let ended = Ended { at: now, logout: true, cleared, perhaps: false };
         match grip {
-            Grip::Live { record, leased: true } => self.end(record, u32::MAX, &ended),
-            Grip::Live { record, .. } | Grip::Snapshot { record } => {
-                self.end(record, self.records[record].generation, &ended)
-            }
+            Grip::Live { record, .. } | Grip::Snapshot { record } => self.end(record, self.reach(record), &ended),
             Grip::Unstored { id, presented: true, .. } => match self.ids[id].place {
                 Place::Unstored => {
                     let record = self.new_record(id, now, &Data::default());
                     self.records[record].ended = Some(ended);
                 }
                 // Somebody has stored it meanwhile.
-                Place::In(record, _) => self.end(record, self.records[record].generation, &ended),
+                Place::In(record, _) => self.end(record, self.reach(record), &ended),
                 Place::Nowhere => {}
             },
             Grip::Unstored { .. } | Grip::Ghost | Grip::Ended => {}
         }
     }
 
-    fn end(&mut self, from: RecordNo, up_to_generation: u32, ended: &Ended) {
+    /// An ID that was superseded long ago is in use: two parties have it.
+    fn alarm(&mut self, no: RecordNo, arrival: Arrival) {
+        let ended = Ended { at: arrival.now, logout: false, cleared: false, perhaps: false };
+        let Record { user, client, .. } = self.records[no];
+        let everything = match self.policy.on_obsolete {
+            // No schedule draws the second one: what it leaves is in `engine/evidence.rs`.
+            OnObsolete::Deny | OnObsolete::Unauthenticate => return,
+            OnObsolete::RevokeFamily => client.contradicts(arrival.client),
+            OnObsolete::RevokeUser => true,
+        };
+        match user {
+            Some(user) if everything => self.end_user(user, None, &ended),
+            _ => self.end(no, self.reach(no), &ended),
+        }
+    }
+
+    /// Whether it may have been swept.
+    pub(crate) fn may_be_gone(&self, no: RecordNo, now: Time) -> bool {
+        let Policy { idle, absolute, touch, .. } = self.policy;
+        let Record { ended, frozen, seen, born, .. } = &self.records[no];
+        if ended.is_some_and(|ended| ended.perhaps) {
+            return true;
+        }
+        match (ended.map(|ended| ended.at), frozen.as_ref().map(|frozen| frozen.at)) {
+            (Some(at), _) | (None, Some(at)) => now.since(at) >= absolute.max(idle),
+            (None, None) => now.since(seen.surely) + touch >= idle || now.since(*born) >= absolute + idle,
+        }
+    }
+
+    /// The latest generation that ends with a record: an anonymous one takes nothing with it that was elevated from it.
+    fn reach(&self, no: RecordNo) -> u32 {
+        let Record { user, generation, .. } = self.records[no];
+        if user.is_some() { u32::MAX } else { generation }
+    }
+
+    /// Ends all sessions of `user`, and what they were elevated from, but those of one family.
+    pub(crate) fn end_user(&mut self, user: UserNo, except: Option<FamilyNo>, ended: &Ended) {
+        let of_them = |no: &RecordNo| self.records[*no].user == Some(user) && Some(self.records[*no].family) != except;
+        let theirs: Vec<RecordNo> = (0..self.records.len()).filter(of_them).collect();
+        let stays = |no: &RecordNo| !self.may_be_gone(*no, ended.at);
+        let found: Vec<FamilyNo> = theirs.iter().filter(|no| stays(no)).map(|no| self.records[*no].family).collect();
+        for no in theirs {
+            let perhaps = !found.contains(&self.records[no].family);
+            self.end(no, u32::MAX, &Ended { perhaps, ..*ended });
+        }
+    }
+
+    pub(crate) fn end(&mut self, from: RecordNo, up_to_generation: u32, ended: &Ended) {
         let family = self.records[from].family;
         for record in self.records.iter_mut().filter(|record| record.family == family) {
-            if record.generation <= up_to_generation && record.ended.is_none() {
-                record.ended = Some(Ended { ..*ended });
+            if record.generation <= up_to_generation
+                && record.ended.is_none_or(|before| before.perhaps && !ended.perhaps)
+            {
+                record.ended = Some(*ended);
             }
         }
     }

@@ -1,41 +1,25 @@
 //! The world in which a schedule happens: one engine, three browsers, simulated time; and the properties, checked at every answer.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
-use std::fmt;
+use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sidereal_core::clock::{Clock as _, Observed, TestClock, Time, Watch};
+use sidereal_core::clock::{Clock as _, Observed, TestClock, Watch};
 use sidereal_core::engine::{Access, Engine, Refused, Setup};
-use sidereal_core::entropy::Entropy;
-use sidereal_core::event::{Event, Kind, Sink};
+use sidereal_core::event::Kind;
 use sidereal_core::keys::Keyring;
 use sidereal_core::policy::Policy;
-use sidereal_core::session::{Denial, Outcome, Session, Snapshot};
+use sidereal_core::session::{Outcome, Session, Snapshot};
+use sidereal_core::store::memory::MemoryStore;
 
-use super::app::{Data, LoginNo};
+use super::app::{Data, Delete, LoginNo};
 use super::gate::{Gate, Heard, Open, Told, Waiter};
-use super::schedule::{Cookie, Deed, Delete, Login, Mix, Ms, Random, Schedule, Visit, What, Who, seconds};
-use super::truth::{Answer, Arrival, Grip, IdNo, Truth, Why};
-
-/// How often what happened.
-pub type Tally = BTreeMap<&'static str, u64>;
-
-/// A property that does not hold.
-#[derive(Debug)]
-pub struct Violation {
-    /// Which; a shrunk schedule must violate the same.
-    pub rule: &'static str,
-    pub at: Ms,
-    pub story: String,
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at {:.3} s: {}: {}", seconds(self.at), self.rule, self.story)
-    }
-}
+use super::play::{BEGIN, Collected, Ms, Tally, Violation};
+use super::random::{Random, Seeded};
+use super::schedule::{Cookie, Deed, Login, Mix, Schedule, Visit, What, Who};
+use super::seen::{Seen, name_of, rule_of};
+use super::truth::{Answer, Arrival, Client, Elevation, Grip, IdNo, Place, Truth, Why};
 
 /// Plays `schedule` to its end or to the first violation.
 pub fn play(schedule: &Schedule) -> Result<Tally, Violation> {
@@ -125,32 +109,6 @@ enum SetCookie {
     Clear,
 }
 
-#[derive(Default)]
-struct Collected(parking_lot::Mutex<Vec<Kind>>);
-
-impl Sink for Collected {
-    fn take(&self, event: &Event) {
-        self.0.lock().push(event.kind);
-    }
-}
-
-/// Random bytes that a seed repeats.
-struct Seeded(parking_lot::Mutex<Random>);
-
-impl Entropy for Seeded {
-    fn fill(&self, out: &mut [u8]) -> sidereal_core::Result<()> {
-        let mut random = self.0.lock();
-        for chunk in out.chunks_mut(8) {
-            let bytes = random.next().to_le_bytes();
-            chunk.copy_from_slice(&bytes[..chunk.len()]);
-        }
-        Ok(())
-    }
-}
-
-/// 2026-01-01 00:00:30 UTC.
-const BEGIN: Time = Time::from_secs(1_767_225_630);
-
 impl World {
     fn new(schedule: &Schedule) -> Self {
         let policy = Arc::new(schedule.pace.policy(schedule.lock_failure));
@@ -158,7 +116,7 @@ impl World {
         let entropy = Arc::new(Seeded(parking_lot::Mutex::new(Random(schedule.seed))));
         let sink = Arc::new(Collected::default());
         let engine = Engine::new(Setup {
-            store: Arc::new(Gate::new()),
+            store: Arc::new(Gate::around(MemoryStore::new())),
             keyring: Keyring::ephemeral("model", &*entropy).expect("a keyring"),
             keyring_path: None,
             clock: Arc::clone(&clock) as _,
@@ -269,7 +227,7 @@ impl World {
     }
 
     fn arrive(&mut self, n: usize) -> Result<(), Violation> {
-        self.sink.0.lock().clear();
+        self.sink.clear();
         let observed = self.observe();
         self.requests[n].arrived = Some(observed);
         let request = &self.requests[n];
@@ -278,6 +236,8 @@ impl World {
             policy: Arc::clone(&self.policy),
             presented: request.presented.clone(),
             can_set_cookie: request.visit.what != What::Blind,
+            address: "",
+            user_agent: "",
             access: if request.visit.what == What::Glance { Access::ReadOnly } else { Access::Exclusive },
         };
         match open.start() {
@@ -296,7 +256,7 @@ impl World {
     fn wake(&mut self) -> Result<(), Violation> {
         let mut n = 0;
         while n < self.waiting.len() {
-            self.sink.0.lock().clear();
+            self.sink.clear();
             match self.waiting[n].1.tell(Told::TryAgain) {
                 Heard::Waiting => n += 1,
                 Heard::Opened(opened) => {
@@ -313,7 +273,7 @@ impl World {
         let Some(place) = self.waiting.iter().position(|(request, _)| *request == n) else {
             return Ok(());
         };
-        self.sink.0.lock().clear();
+        self.sink.clear();
         let (_, waiter) = self.waiting.remove(place);
         match waiter.tell(Told::GiveUp) {
             Heard::Opened(opened) => self.opened(n, *opened),
@@ -353,13 +313,13 @@ impl World {
         };
         let what = request.visit.what;
         let leased = what != What::Glance && session.lock_notice().is_none();
-        let arrival =
-            Arrival { now: observed.now, steady: observed.steady, can_set_cookie: what != What::Blind, leased };
+        let (now, steady, can_set_cookie) = (observed.now, observed.steady, what != What::Blind);
+        let arrival = Arrival { now, steady, can_set_cookie, leased, client: Client::default() };
         let renewed = session.is_replaced().then(|| session.id().expose());
         if renewed.as_deref().is_some_and(|text| self.truth.known(text).is_some()) {
             return self.violated("P8 a superseded ID never leaves again", "the new ID is an old one");
         }
-        let alarm = self.sink.0.lock().contains(&Kind::ObsoleteAccess);
+        let alarm = self.sink.has(Kind::ObsoleteAccess);
         let Some(text) = self.requests[n].presented.clone() else {
             let new = renewed.map(|text| self.truth.minted(&text, None, observed.now));
             self.requests[n].grip = new.map_or(Grip::Ghost, |id| Grip::Unstored { id, presented: false, leased: true });
@@ -486,8 +446,8 @@ impl World {
         let to = self.truth.minted(&text, parent.filter(|_| served), now);
         request.elevated = Some(to);
         if matches!(request.grip, Grip::Live { .. }) || !request.read.is_empty() {
-            let read = request.read.clone();
-            if !self.truth.elevated(&mut request.grip, to, delete, &read, &read, now) {
+            let read = &request.read;
+            if !self.truth.elevated(&mut request.grip, &Elevation::anonymous(to, delete, read, read), now) {
                 self.truth.dropped(to);
             }
         } else {
@@ -573,7 +533,8 @@ impl World {
                 true
             }
             (Some(delete), Some(to)) => {
-                self.truth.elevated(&mut request.grip, to, delete, &request.read, &request.data, now)
+                let elevation = Elevation::anonymous(to, delete, &request.read, &request.data);
+                self.truth.elevated(&mut request.grip, &elevation, now)
             }
             _ => self.truth.written(&mut request.grip, &request.read, &request.data, now),
         };
@@ -665,95 +626,13 @@ impl World {
     }
 }
 
-/// What can be seen of an open session.
-struct Seen<'a> {
-    session: &'a Session,
-    renewed: bool,
-    alarm: bool,
-    leased: bool,
-    glance: bool,
-}
-
-impl Seen<'_> {
-    fn fits(&self, answer: Answer) -> bool {
-        let Self { session, renewed, alarm, leased, .. } = *self;
-        let quiet = session.denial().is_none() && !alarm;
-        let empty = session.payload().is_empty();
-        let writes = session.is_writable();
-        match answer {
-            Answer::Unstored => quiet && !renewed && empty && writes == leased,
-            Answer::Live { renewed: expected } => quiet && renewed == expected && writes == leased,
-            Answer::Snapshot => quiet && !renewed && !writes && !session.may_send_cookie(),
-            Answer::Ghost(why) => {
-                !alarm && !renewed && empty && !writes && !session.may_send_cookie() && denied(why, session.denial())
-            }
-            Answer::Fresh(why) => renewed && empty && alarm == (why == Why::Obsolete) && denied(why, session.denial()),
-        }
+impl Truth {
+    /// Whether `id` leads to a record that has not ended.
+    pub fn lives(&self, id: IdNo) -> bool {
+        matches!(self.ids[id].place, Place::In(record, _) if self.records[record].ended.is_none())
     }
-}
 
-impl fmt::Debug for Seen<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let data = Data::decode(self.session.payload());
-        let new = if self.renewed { "a new ID" } else { "the same ID" };
-        let alarm = if self.alarm { ", alarm" } else { "" };
-        let access = if self.glance { "read-only" } else { "exclusive" };
-        let writable = if self.session.is_writable() { "writable" } else { "not writable" };
-        write!(f, "{new}, denial {:?}{alarm}, opened {access}, {writable}, {data:?}", self.session.denial())
-    }
-}
-
-/// What was swept since is unknown.
-fn denied(why: Why, found: Option<Denial>) -> bool {
-    let Some(found) = found else {
-        return false;
-    };
-    let (denial, can_be_swept) = match why {
-        Why::Unknown => (Denial::Unknown, false),
-        Why::Idle => (Denial::Idle, true),
-        Why::Absolute => (Denial::Absolute, true),
-        Why::SiblingsExhausted | Why::OldSibling | Why::ElevationLost => (Denial::LostCookie, false),
-        Why::Superseded => (Denial::Superseded, false),
-        Why::Obsolete => (Denial::Obsolete, false),
-        Why::LoggedOut => (Denial::LoggedOut, true),
-        Why::Revoked => (Denial::Revoked, true),
-    };
-    found == denial || (can_be_swept && found == Denial::Unknown)
-}
-
-fn rule_of(expected: Answer) -> &'static str {
-    match expected {
-        Answer::Unstored => "R3 a genuine young ID is taken as it is",
-        Answer::Live { renewed: true } => "P8 rotation is due and has one winner",
-        Answer::Live { renewed: false } => "P1 a good ID is served",
-        Answer::Snapshot => "P4, P5 a superseded ID shows what was, within the grace",
-        Answer::Ghost(_) => "P1, P6 requests in flight when the client moves on do no harm",
-        Answer::Fresh(Why::Idle | Why::Absolute) => "P9 what has expired is denied",
-        Answer::Fresh(Why::LoggedOut | Why::Revoked) => "P6 what has ended stays ended",
-        Answer::Fresh(Why::Obsolete) => "P3 who goes on with an obsolete ID raises the alarm",
-        Answer::Fresh(_) => "P8 a superseded ID is denied, quietly",
-    }
-}
-
-fn name_of(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Unstored => "unstored",
-        Answer::Live { renewed: true } => "rotated",
-        Answer::Live { renewed: false } => "served",
-        Answer::Snapshot => "snapshot",
-        Answer::Ghost(Why::Superseded) => "late",
-        Answer::Ghost(_) => "ghost",
-        Answer::Fresh(why) => match why {
-            Why::Unknown => "denied: unknown",
-            Why::Idle => "denied: idle",
-            Why::Absolute => "denied: absolute",
-            Why::SiblingsExhausted => "denied: siblings exhausted",
-            Why::OldSibling => "denied: old sibling",
-            Why::ElevationLost => "denied: elevation lost",
-            Why::Superseded => "denied: superseded",
-            Why::Obsolete => "denied: obsolete, alarm",
-            Why::LoggedOut => "denied: logged out",
-            Why::Revoked => "denied: revoked",
-        },
+    pub fn is_fork(&self, grip: Grip) -> bool {
+        matches!(grip, Grip::Live { record, .. } | Grip::Snapshot { record } if self.records[record].fork)
     }
 }

@@ -7,20 +7,7 @@ use sidereal_core::remembering::DeviceInfo;
 
 use super::{answer_with, quietly};
 use crate::border::{Bytes, Facts, RawFacts, Reply};
-use crate::request::{self, Jar, Request};
-
-/// `sidereal_jar`.
-#[repr(C)]
-pub struct RawJar {
-    cookies: Bytes,
-    https: u32,
-}
-
-impl RawJar {
-    fn read(&self) -> Jar<'_> {
-        Jar { cookies: self.cookies.borrow(), https: self.https != 0 }
-    }
-}
+use crate::request::{self, Request};
 
 /// `sidereal_device`.
 #[repr(C)]
@@ -42,14 +29,14 @@ pub struct RawDevices {
 }
 
 // `shim/api.h` expects the same.
-const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawJar>() == 24 && size_of::<RawDevice>() == 80));
+const _: () = assert!(size_of::<usize>() != 8 || size_of::<RawDevice>() == 80);
 
 /// `sidereal_autologin`.
 #[repr(C)]
 pub struct Table {
-    remember: unsafe extern "C" fn(*const RawFacts, *const RawJar, Bytes, *mut Reply),
-    resume: unsafe extern "C" fn(*const RawFacts, *const RawJar, *mut Reply),
-    forget: unsafe extern "C" fn(*const RawFacts, *const RawJar, *mut Reply),
+    remember: unsafe extern "C" fn(*const RawFacts, Bytes, Bytes, *mut Reply),
+    resume: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
+    forget: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
     devices: unsafe extern "C" fn(*const RawFacts, Bytes, *mut RawDevices, *mut Reply),
     forget_devices: unsafe extern "C" fn(*const RawFacts, Bytes, Bytes, *mut Reply),
     is_guest: unsafe extern "C" fn() -> u32,
@@ -58,26 +45,20 @@ pub struct Table {
 /// What the shim gets in MINIT.
 pub const TABLE: Table = Table { remember, resume, forget, devices, forget_devices, is_guest };
 
-unsafe extern "C" fn remember(facts: *const RawFacts, jar: *const RawJar, user: Bytes, reply: *mut Reply) {
-    // SAFETY: the shim passes a local of its own.
-    let jar = unsafe { &*jar };
-    let body = |facts: &Facts<'_>, request: &mut Request| request.remember(facts, &jar.read(), user.borrow());
+unsafe extern "C" fn remember(facts: *const RawFacts, cookies: Bytes, user: Bytes, reply: *mut Reply) {
+    let body = |facts: &Facts<'_>, request: &mut Request| request.remember(facts, cookies.borrow(), user.borrow());
     // SAFETY: the shim's contract is this function's.
     unsafe { answer_with(facts, reply, body) }
 }
 
-unsafe extern "C" fn resume(facts: *const RawFacts, jar: *const RawJar, reply: *mut Reply) {
-    // SAFETY: the shim passes a local of its own.
-    let jar = unsafe { &*jar };
+unsafe extern "C" fn resume(facts: *const RawFacts, cookies: Bytes, reply: *mut Reply) {
     // SAFETY: the shim's contract is this function's.
-    unsafe { answer_with(facts, reply, |facts, request| request.resume(facts, &jar.read())) }
+    unsafe { answer_with(facts, reply, |facts, request| request.resume(facts, cookies.borrow())) }
 }
 
-unsafe extern "C" fn forget(facts: *const RawFacts, jar: *const RawJar, reply: *mut Reply) {
-    // SAFETY: the shim passes a local of its own.
-    let jar = unsafe { &*jar };
+unsafe extern "C" fn forget(facts: *const RawFacts, cookies: Bytes, reply: *mut Reply) {
     // SAFETY: the shim's contract is this function's.
-    unsafe { answer_with(facts, reply, |facts, request| request.forget(facts, &jar.read())) }
+    unsafe { answer_with(facts, reply, |facts, request| request.forget(facts, cookies.borrow())) }
 }
 
 unsafe extern "C" fn devices(facts: *const RawFacts, user: Bytes, out: *mut RawDevices, reply: *mut Reply) {
@@ -112,8 +93,35 @@ unsafe extern "C" fn is_guest() -> u32 {
 /// A list that C is reading.
 #[derive(Default)]
 struct Lent {
-    devices: Vec<(DeviceInfo, String)>,
+    devices: Vec<Shown>,
     raw: Vec<RawDevice>,
+}
+
+/// A device, and the texts that C sees of it.
+struct Shown {
+    info: DeviceInfo,
+    name: String,
+    address: String,
+    agent: String,
+}
+
+impl Shown {
+    fn of(info: DeviceInfo) -> Self {
+        let (name, address, agent) = (info.handle.to_string(), info.client.network(), info.client.agent());
+        Self { info, name, address, agent }
+    }
+
+    fn raw(&self, current: Option<Handle>) -> RawDevice {
+        RawDevice {
+            handle: Bytes::lend(self.name.as_bytes()),
+            address: Bytes::lend(self.address.as_bytes()),
+            agent: Bytes::lend(self.agent.as_bytes()),
+            created: self.info.created.as_millis(),
+            last_used: self.info.last_used.as_millis(),
+            ends: self.info.ends.as_millis(),
+            current: u32::from(current == Some(self.info.handle)),
+        }
+    }
 }
 
 thread_local! {
@@ -123,21 +131,8 @@ thread_local! {
 /// Lends `infos` to C. `current` is the device of the session that asks.
 fn lend(to: &mut RawDevices, infos: Vec<DeviceInfo>, current: Option<Handle>) {
     LENT.with_borrow_mut(|lent| {
-        lent.devices =
-            infos.into_iter().map(|info| (info.handle.to_string(), info)).map(|(text, info)| (info, text)).collect();
-        lent.raw = lent.devices.iter().map(|(info, text)| raw(info, text, current == Some(info.handle))).collect();
+        lent.devices = infos.into_iter().map(Shown::of).collect();
+        lent.raw = lent.devices.iter().map(|shown| shown.raw(current)).collect();
         *to = RawDevices { at: lent.raw.as_ptr(), count: lent.raw.len() };
     });
-}
-
-fn raw(info: &DeviceInfo, handle: &str, current: bool) -> RawDevice {
-    RawDevice {
-        handle: Bytes::lend(handle.as_bytes()),
-        address: Bytes::lend(info.client.network.as_bytes()),
-        agent: Bytes::lend(info.client.agent.as_bytes()),
-        created: info.created.as_millis(),
-        last_used: info.last_used.as_millis(),
-        ends: info.ends.as_millis(),
-        current: u32::from(current),
-    }
 }

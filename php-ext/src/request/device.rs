@@ -1,5 +1,6 @@
 //! What an application asks of a request about remembered devices: auto-login.
 
+use sidereal_core::client::Scheme;
 use sidereal_core::cookie::{Candidates, DeviceCookie, autologin_by_http, autologin_is_off};
 use sidereal_core::error::Error;
 use sidereal_core::id::Handle;
@@ -12,36 +13,25 @@ use crate::border::{Code, Facts, act};
 use crate::guard::{Answer, Message};
 use crate::process::Configured;
 
-/// The cookies of the client, and how they came.
-pub struct Jar<'a> {
-    /// The value of its `Cookie` header.
-    pub cookies: &'a [u8],
-    /// Whether the request came by https.
-    pub https: bool,
-}
-
-impl<'a> Jar<'a> {
-    /// What the client has under the cookie's name. By http anybody could have put it there.
-    fn find(&self, cookie: &DeviceCookie) -> Candidates<'a> {
-        Candidates::find(if self.https { self.cookies } else { b"" }, cookie.name())
-    }
-}
-
 /// What [`Request::resume`] answers as a count.
 const LOGGED_IN: u64 = 1;
 const THIS_REQUEST: u64 = 2;
 
 impl Request {
     /// Turns on auto-login for the client. The line is the payload.
-    pub fn remember(&mut self, facts: &Facts<'_>, jar: &Jar<'_>, user: &[u8]) -> Answer {
-        let cookie = match self.configured(facts).map(|configured| configured.device_cookie) {
-            Ok(Some(cookie)) if jar.https => cookie,
-            Ok(Some(_)) => return broken(&autologin_by_http()),
-            Ok(None) => return broken(&autologin_is_off()),
+    pub fn remember(&mut self, facts: &Facts<'_>, cookies: &[u8], user: &[u8]) -> Answer {
+        let configured = match self.configured(facts) {
+            Ok(configured) => configured,
             Err(error) => return broken(&error),
         };
+        let Some(cookie) = &configured.device_cookie else {
+            return broken(&autologin_is_off());
+        };
+        if !came_by_https(facts, &configured) {
+            return broken(&autologin_by_http());
+        }
         let mut line = String::new();
-        let found = jar.find(&cookie);
+        let found = tokens(facts, &configured, cookie, cookies);
         let answer = self.ask_session(|session| {
             checked(session.remember(user, found.values()), |remembered| match remembered {
                 Remembered::Done(grant) => {
@@ -49,7 +39,7 @@ impl Request {
                     Answer::yes().also(act::SET_LINE)
                 }
                 Remembered::NotTheirs => refused(
-                    Code::State,
+                    Code::NotBound,
                     "expected a session that this user has logged in to, found another one; call Sidereal\\Session::login() first",
                 ),
                 Remembered::NotProved => refused(
@@ -68,17 +58,15 @@ impl Request {
     }
 
     /// Logs in by auto-login. Counts how: not at all, with a new session ID, or for this request only. The user is the ID, the line the payload.
-    pub fn resume(&mut self, facts: &Facts<'_>, jar: &Jar<'_>) -> Answer {
-        let cookie = self.configured(facts).map(|configured| configured.device_cookie);
+    pub fn resume(&mut self, facts: &Facts<'_>, cookies: &[u8]) -> Answer {
         let Some(Open::Session(opened)) = &mut self.open else {
             return no_session();
         };
-        let cookie = match cookie {
-            Ok(Some(cookie)) => cookie,
-            Ok(None) => return Answer::yes(),
-            Err(error) => return broken(&error),
+        let configured = Configured::clone(opened.configured());
+        let Some(cookie) = &configured.device_cookie else {
+            return Answer::yes();
         };
-        let found = jar.find(&cookie);
+        let found = tokens(facts, &configured, cookie, cookies);
         let resumed = match opened.resume(found.values(), &mut self.past) {
             Ok(resumed) => resumed,
             Err(error) => return broken(&error),
@@ -100,7 +88,7 @@ impl Request {
     }
 
     /// Turns auto-login off for the client, with or without a session. Counts whether it was on; the line is the payload.
-    pub fn forget(&mut self, facts: &Facts<'_>, jar: &Jar<'_>) -> Answer {
+    pub fn forget(&mut self, facts: &Facts<'_>, cookies: &[u8]) -> Answer {
         let configured = match self.configured(facts) {
             Ok(configured) => configured,
             Err(error) => return broken(&error),
@@ -108,10 +96,11 @@ impl Request {
         let Some(cookie) = &configured.device_cookie else {
             return Answer::yes();
         };
-        let mut forgotten = match configured.engine.forget_presented(jar.find(cookie).values()) {
-            Ok(found) => found,
-            Err(error) => return broken(&error),
-        };
+        let mut forgotten =
+            match configured.engine.forget_presented(tokens(facts, &configured, cookie, cookies).values()) {
+                Ok(found) => found,
+                Err(error) => return broken(&error),
+            };
         if let Some(Open::Session(opened)) = &mut self.open
             && let Some(session) = opened.session()
         {
@@ -168,6 +157,16 @@ impl Request {
     pub fn is_guest(&self) -> bool {
         matches!(&self.open, Some(Open::Session(opened)) if opened.is_guest())
     }
+}
+
+/// Whether the client sent the request by https, as far as trusted proxies say so.
+fn came_by_https(facts: &Facts<'_>, configured: &Configured) -> bool {
+    configured.policy.trusted_proxies.origin(&facts.arrival).scheme == Some(Scheme::Https)
+}
+
+/// What the client has under the cookie's name. By http anybody could have put it there.
+fn tokens<'a>(facts: &Facts<'_>, configured: &Configured, cookie: &DeviceCookie, cookies: &'a [u8]) -> Candidates<'a> {
+    Candidates::find(if came_by_https(facts, configured) { cookies } else { b"" }, cookie.name())
 }
 
 fn broken(error: &Error) -> Answer {

@@ -107,6 +107,11 @@ impl Request {
         })
     }
 
+    /// Whether the user has to prove who they are, because the client seemed to be another one.
+    pub fn must_reauthenticate(&mut self) -> Answer {
+        self.ask_session(|session| Answer::yes().count(u64::from(session.must_reauthenticate())))
+    }
+
     /// A new ID under the user's tag.
     pub fn mint_for(&mut self, facts: &Facts<'_>, user: &[u8]) -> Answer {
         let configured = match self.configured(facts) {

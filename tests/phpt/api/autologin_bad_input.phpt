@@ -43,7 +43,7 @@ revoke 0
 revoke, no handle: Sidereal\InvalidArgument 2
 revoke, 1 MB: Sidereal\InvalidArgument 2
 nobody has logged in:
-enable: Sidereal\NoActiveSession 12
+enable: Sidereal\NotBound 18
 enable, no user: Sidereal\InvalidArgument 2
 resume NULL
 disable false

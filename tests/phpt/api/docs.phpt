@@ -19,7 +19,7 @@ $all = implode(array_column($examples, 1));
 foreach ((new ReflectionExtension('sidereal'))->getClasses() as $class) {
     foreach ($class->getMethods(ReflectionMethod::IS_PUBLIC) as $method) {
         $called = $method->isStatic() ? "{$class->getShortName()}::$method->name(" : "->$method->name(";
-        if (in_array($class->getShortName(), ['Session', 'Roster', 'AutoLogin']) && !str_contains($all, $called)) {
+        if (in_array($class->getShortName(), ['Session', 'Roster', 'AutoLogin', 'Csrf', 'Audit']) && !str_contains($all, $called)) {
             $without[] = $called;
         }
     }

@@ -67,6 +67,8 @@ Sidereal\InternalFault extends RuntimeException [true,"sentence",99]
 Sidereal\RosterFull extends RuntimeException [true,"sentence",99]
 Sidereal\ReauthenticationRequired extends RuntimeException [true,"sentence",99]
 Sidereal\HeadersSent extends RuntimeException [true,"sentence",99]
+Sidereal\NotBound extends RuntimeException [true,"sentence",99]
+Sidereal\CsrfRefused extends RuntimeException [true,"sentence",99]
 mine
 no user ID in a trace:
 bool(false)

@@ -30,7 +30,7 @@ echo "with another save handler:\n", $site->browser()->get("session_start(); $ca
 echo "after the session was closed:\n", $site->browser()->get("session_start(); session_write_close(); $calls");
 echo "nobody has logged in:\n", $site->browser()->get('
     session_start();
-    try { Sidereal\Session::reauthenticated("pwd"); } catch (Sidereal\NoActiveSession $e) { echo $e->getMessage(), "\n"; }
+    try { Sidereal\Session::reauthenticated("pwd"); } catch (Sidereal\NotBound $e) { echo $e->getMessage(), "\n"; }
     try { Sidereal\Roster::of("alice")->revokeOthers(); } catch (Sidereal\NoActiveSession $e) { echo $e->getMessage(), "\n"; }
     var_dump(Sidereal\Session::info(), Sidereal\Session::denial());');
 ?>

@@ -21,6 +21,7 @@ Build => %rNTS|ZTS%r, PHP API %d
 Store => memory of one process
 Keyring => memory of one process
 Policy => idle 1800 s, absolute 43200 s, rotate 900 s, grace 60 s, alarm after 300 s
+Audit => 1 error, 2 warnings, %d notes; echo Sidereal\Audit::run() tells what
 
 Directive => Local Value => Master Value
 sidereal.store => memory: => memory:

@@ -33,7 +33,7 @@ echo $alice->get('session_start();
 Sidereal\ReauthenticationRequired 16
 Sidereal\ReauthenticationRequired 16
 Sidereal\ReauthenticationRequired 16
-Sidereal\NoActiveSession 12
+Sidereal\NotBound 18
 NULL
 [true,"192.0.2.0\/24",true,true,26]
 [0,0,1]

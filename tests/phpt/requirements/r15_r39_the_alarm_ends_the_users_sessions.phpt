@@ -30,7 +30,7 @@ deny: thief nobody laptop alice phone alice bob bob 1 alarm
 revoke_family: thief nobody laptop nobody phone alice bob bob 1 alarm
 revoke_user: thief nobody laptop nobody phone nobody bob bob 1 alarm
 
-Warning: PHP Startup: Sidereal: expected sidereal.on_obsolete to be deny, revoke_family or revoke_user, found "shrug"; set one of these in Unknown on line 0
+Warning: PHP Startup: Sidereal: expected sidereal.on_obsolete to be deny, revoke_family, revoke_user or unauthenticate, found "shrug"; set one of these in Unknown on line 0
 %a
 --CLEAN--
 <?php require __DIR__ . '/../browser.inc'; Site::clean(__FILE__);

@@ -8,6 +8,7 @@ use super::{ALICE, BOB, NOW, New, Rule, at, create, ending, ending_of, later, ne
 use crate::clock::Time;
 use crate::id::{Family, Handle, Tag};
 use crate::record::EndReason;
+use crate::store::evidence::{Alarm, Fate};
 use crate::store::{DeviceRow, Except, MAX_DEVICES, NewDevice, Store, Whom, Whose, Written};
 
 pub(super) const RULES: &[(&str, Rule)] = &[
@@ -15,6 +16,10 @@ pub(super) const RULES: &[(&str, Rule)] = &[
     ("a token is used once: of many writers of a version one wins", of_many_writers_of_a_version_one_wins),
     ("devices end by name and by user", devices_end_by_name_and_by_user),
     ("an ending of a subject forgets their devices", an_ending_of_a_subject_forgets_their_devices),
+    (
+        "an alarm forgets the devices of whom it ends or unbinds",
+        an_alarm_forgets_the_devices_of_whom_it_ends_or_unbinds,
+    ),
     ("an ending of all forgets every device", an_ending_of_all_forgets_every_device),
     ("a user has so many devices and no more", a_user_has_so_many_devices_and_no_more),
     ("a sweep takes the devices that are over", a_sweep_takes_the_devices_that_are_over),
@@ -45,7 +50,7 @@ fn a_created_device_is_found_whole(store: &Arc<dyn Store>) {
     have(store, &[(ALICE, 1)]);
     let whole = DeviceRow { name: name(1), version: 1, sealed: b"sealed".to_vec() };
     assert_eq!(store.load_device(&name(1)).unwrap(), Some(whole.clone()));
-    assert_eq!(store.list_devices(&ALICE).unwrap(), [whole.clone()]);
+    assert_eq!(store.list_devices(&ALICE).unwrap(), std::slice::from_ref(&whole));
     assert!(!store.create_device(&NewDevice { sealed: b"other", ..device(BOB, 1) }).unwrap(), "the name is taken");
     assert_eq!(store.load_device(&name(1)).unwrap(), Some(whole));
     assert_eq!(names(store, BOB), []);
@@ -94,6 +99,30 @@ fn an_ending_of_a_subject_forgets_their_devices(store: &Arc<dyn Store>) {
     let whom = Whom::Family { family: Family([1; 16]), at: at(1), up_to_generation: 9 };
     store.end(&ending_of(whom, ended)).unwrap();
     assert_eq!(names(store, BOB), [3]);
+}
+
+fn an_alarm_forgets_the_devices_of_whom_it_ends_or_unbinds(store: &Arc<dyn Store>) {
+    create(store, &New { family: Family([2; 16]), ..new(2) });
+    let ended = ending(1, 0, EndReason::Obsolete).ended;
+    let raise = |whom, fate| store.raise(&Alarm { ending: ending_of(whom, ended), fate, evidence: None }).unwrap();
+    for fate in [Fate::End, Fate::Unbind] {
+        have(store, &[(ALICE, 1), (ALICE, 2), (BOB, 3)]);
+        let family = Whom::Family { family: Family([2; 16]), at: at(2), up_to_generation: 0 };
+        raise(family, Fate::GoOn);
+        raise(Whom::Subject { subject: ALICE, except: None }, Fate::GoOn);
+        raise(family, fate);
+        assert_eq!((names(store, ALICE), names(store, BOB)), (vec![1, 2], vec![3]), "{fate:?}");
+        raise(
+            Whom::Subject { subject: ALICE, except: Some(Except { family: Family([1; 16]), device: Some(name(1)) }) },
+            fate,
+        );
+        assert_eq!((names(store, ALICE), names(store, BOB)), (vec![1], vec![3]), "{fate:?}");
+        // With or without a session that it could reach.
+        raise(Whom::Subject { subject: ALICE, except: None }, fate);
+        assert_eq!((names(store, ALICE), names(store, BOB)), (vec![], vec![3]), "{fate:?}");
+        raise(Whom::All, fate);
+        assert_eq!(names(store, BOB), [], "{fate:?}");
+    }
 }
 
 fn an_ending_of_all_forgets_every_device(store: &Arc<dyn Store>) {

@@ -1,15 +1,15 @@
 //! Remembered devices in memory.
 
-use super::MemoryStore;
+use super::{MemoryStore, State};
 use crate::clock::Time;
 use crate::error::Result;
 use crate::id::{Handle, Tag};
-use crate::store::Written;
 use crate::store::devices::{DeviceRow, Devices, MAX_DEVICES, NewDevice, Whose};
+use crate::store::{Whom, Written};
 
 #[derive(Clone, Debug)]
 pub(super) struct Device {
-    pub subject: Tag,
+    subject: Tag,
     version: u64,
     sealed: Vec<u8>,
     delete: Time,
@@ -18,6 +18,20 @@ pub(super) struct Device {
 impl Device {
     fn row(&self, name: &Handle) -> DeviceRow {
         DeviceRow { name: *name, version: self.version, sealed: self.sealed.clone() }
+    }
+}
+
+impl State {
+    /// Deletes the devices of those whom an ending or an alarm reaches.
+    pub(super) fn forget_devices(&mut self, whom: &Whom) {
+        match *whom {
+            Whom::Family { .. } => {}
+            Whom::Subject { subject, except } => {
+                let spared = except.and_then(|it| it.device);
+                self.devices.retain(|name, device| device.subject != subject || Some(*name) == spared);
+            }
+            Whom::All => self.devices.clear(),
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use super::{SqliteStore, rows, schema};
 use crate::clock::Time;
 use crate::error::Result;
 use crate::id::{Handle, Tag};
-use crate::store::Written;
 use crate::store::devices::{DeviceRow, Devices, MAX_DEVICES, NewDevice, Whose};
+use crate::store::{Whom, Written};
 
 const INSERT: &str =
     "INSERT OR IGNORE INTO device(name, subject, version, delete_at, sealed) VALUES (?1, ?2, 1, ?3, ?4)";
@@ -70,16 +70,19 @@ fn create(db: &Connection, new: &NewDevice<'_>) -> rusqlite::Result<bool> {
     Ok(created.is_some())
 }
 
-/// Deletes the devices of a user but one, within the transaction that ends their sessions.
-pub(super) fn delete_of(db: &Connection, subject: &Tag, except: Option<&Handle>) -> rusqlite::Result<()> {
-    const DELETE: &str = "DELETE FROM device WHERE subject = ?1 AND name IS NOT ?2";
-    db.prepare_cached(DELETE)?.execute(params![subject.0, except.map(|name| name.0)])?;
-    Ok(())
-}
-
-/// Deletes everybody's devices, within the transaction that ends their sessions.
-pub(super) fn delete_all(db: &Connection) -> rusqlite::Result<()> {
-    db.prepare_cached("DELETE FROM device")?.execute([])?;
+/// Deletes the devices of those whom an ending or an alarm reaches, within its transaction.
+pub(super) fn forget(db: &Connection, whom: &Whom) -> rusqlite::Result<()> {
+    const OF_SUBJECT: &str = "DELETE FROM device WHERE subject = ?1 AND name IS NOT ?2";
+    match whom {
+        Whom::Family { .. } => {}
+        Whom::Subject { subject, except } => {
+            let spared = except.and_then(|it| it.device).map(|name| name.0);
+            db.prepare_cached(OF_SUBJECT)?.execute(params![subject.0, spared])?;
+        }
+        Whom::All => {
+            db.prepare_cached("DELETE FROM device")?.execute([])?;
+        }
+    }
     Ok(())
 }
 

@@ -7,8 +7,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::devices;
 use super::rows::{self, number};
+use crate::clock::Time;
 use crate::id::Family;
-use crate::record::EndReason;
+use crate::record::{EndReason, Ended};
 use crate::store::{Created, Ending, MAX_SNAPSHOTS, MAX_SUPERSEDED, New, Old, Whom, Written};
 
 /// The place of a row in the order in which its family was superseded.
@@ -76,6 +77,8 @@ fn make_room(db: &Connection, new: &New<'_>) -> rusqlite::Result<bool> {
     let live: Vec<(i64, [u8; Family::LEN])> = live
         .query_map(params![subject.0, cap.now.as_millis(), number(&new.at)], |line| Ok((line.get(0)?, line.get(1)?)))?
         .collect::<Result<_, _>>()?;
+    let over: Vec<i64> = cap.over.iter().map(number).collect();
+    let live: Vec<_> = live.into_iter().filter(|(row, _)| !over.contains(row)).collect();
     let excess = (live.len() + 1).saturating_sub(usize::try_from(cap.most).unwrap_or(usize::MAX));
     let Some((ended, delete)) = cap.evict else { return Ok(excess == 0) };
     for (row, family) in live.into_iter().take(excess) {
@@ -117,12 +120,12 @@ pub(super) fn elevate(db: &Connection, old: &Old<'_>, new: &New<'_>) -> rusqlite
 
 fn supersede(db: &Connection, old: &Old<'_>) -> rusqlite::Result<Written> {
     const ALIVE: &str = "
-SELECT version FROM session WHERE ended_why IS NULL AND (number = ?1 AND locator = ?2
+SELECT version FROM session WHERE ended_why IS NULL AND (unbound_at IS NULL OR unbound_at = ?3) AND (number = ?1 AND locator = ?2
     OR number = (SELECT target FROM pointer WHERE number = ?1 AND locator = ?2))";
     let (at, written) = match old {
-        Old::Kept(at) => {
-            let version: Option<i64> =
-                db.prepare_cached(ALIVE)?.query_row(params![number(at), at.0], |line| line.get(0)).optional()?;
+        Old::Kept { at, unbound } => {
+            let values = params![number(at), at.0, unbound.map(Time::as_millis)];
+            let version: Option<i64> = db.prepare_cached(ALIVE)?.query_row(values, |line| line.get(0)).optional()?;
             return Ok(version.map_or(Written::Lost, |version| Written::Done(version.cast_unsigned())));
         }
         Old::Stored(change) => (change.at, rows::save(db, change)?),
@@ -155,29 +158,35 @@ fn trim(db: &Connection, family: &Family) -> rusqlite::Result<()> {
 
 /// See [`Store::end`](crate::store::Store::end). Whoever calls sees to it that the commit is synced.
 pub(super) fn end(db: &Connection, ending: &Ending) -> rusqlite::Result<u64> {
+    Ok(rows::whole(db, || end_rows(db, ending).map(Some))?.unwrap_or(0))
+}
+
+/// As [`end`], within a transaction of the caller's.
+pub(super) fn end_rows(db: &Connection, ending: &Ending) -> rusqlite::Result<u64> {
     let Ending { whom, ended, delete } = ending;
     let (delete, why, when, cleared) =
         (delete.as_millis(), ended.reason as u8, ended.at.as_millis(), ended.cookie_cleared);
-    let ended = rows::whole(db, || {
-        let (first, others) = match whom {
-            Whom::Family { family, at, up_to_generation } => {
-                let keep = ended.reason == EndReason::Quarantined;
-                let one = params![delete, why, when, cleared, family.0, number(at), at.0, keep];
-                let relatives = params![delete, why, when, cleared, family.0, up_to_generation];
-                (db.prepare_cached(END_ONE)?.execute(one)?, db.prepare_cached(END_RELATIVES)?.execute(relatives)?)
-            }
-            Whom::Subject { subject, except } => {
-                devices::delete_of(db, subject, except.as_ref().and_then(|it| it.device.as_ref()))?;
-                let family = except.map(|it| it.family.0);
-                let values = params![delete, why, when, cleared, subject.0, family];
-                (db.prepare_cached(END_ROOTS)?.execute(values)?, db.prepare_cached(END_SUBJECT)?.execute(values)?)
-            }
-            Whom::All => {
-                devices::delete_all(db)?;
-                (db.prepare_cached(END_ALL)?.execute(params![delete, why, when, cleared])?, 0)
-            }
-        };
-        Ok(Some(first.saturating_add(others)))
-    })?;
-    Ok(u64::try_from(ended.unwrap_or(0)).unwrap_or(u64::MAX))
+    devices::forget(db, whom)?;
+    let (first, others) = match whom {
+        Whom::Family { family, at, up_to_generation } => {
+            let keep = ended.reason == EndReason::Quarantined;
+            let one = params![delete, why, when, cleared, family.0, number(at), at.0, keep];
+            let relatives = params![delete, why, when, cleared, family.0, up_to_generation];
+            (db.prepare_cached(END_ONE)?.execute(one)?, db.prepare_cached(END_RELATIVES)?.execute(relatives)?)
+        }
+        Whom::Subject { subject, except } => {
+            let values = params![delete, why, when, cleared, subject.0, except.map(|it| it.family.0)];
+            (db.prepare_cached(END_ROOTS)?.execute(values)?, db.prepare_cached(END_SUBJECT)?.execute(values)?)
+        }
+        Whom::All => (db.prepare_cached(END_ALL)?.execute(params![delete, why, when, cleared])?, 0),
+    };
+    Ok(u64::try_from(first.saturating_add(others)).unwrap_or(u64::MAX))
+}
+
+/// Ends one row.
+pub(super) fn end_row(db: &Connection, row: i64, ended: Ended, delete: Time) -> rusqlite::Result<()> {
+    let (why, when) = (ended.reason as u8, ended.at.as_millis());
+    let values = params![delete.as_millis(), why, when, ended.cookie_cleared, row, None::<[u8; Family::LEN]>];
+    db.prepare_cached(END_EVICTED)?.execute(values)?;
+    Ok(())
 }

@@ -21,6 +21,11 @@ pub(super) fn path(dir: &Path) -> Result<PathBuf> {
     Ok(real.join(NAME))
 }
 
+/// Whether there is anything at the database's place in `dir`.
+pub(super) fn is_in(dir: &Path) -> bool {
+    dir.join(NAME).symlink_metadata().is_ok()
+}
+
 /// Creates the database file, empty, if there is none, and checks it and the files that SQLite keeps beside it.
 pub(super) fn ensure(database: &Path) -> Result<()> {
     create(database)?;

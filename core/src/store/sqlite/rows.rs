@@ -11,9 +11,9 @@ use crate::store::{Change, Created, Due, Found, Label, New, Row, Written};
 /// Row at its own place, or else what a pointer leads to: one snapshot. SQLite does not look for a pointer unless it is asked
 /// for a second line.
 const FIND: &str = "
-SELECT locator, version, ended_why, ended_at, ended_cookie, meta, payload, NULL FROM session WHERE number = ?1 AND locator = ?2
+SELECT locator, version, ended_why, ended_at, ended_cookie, unbound_at, meta, payload, NULL FROM session WHERE number = ?1 AND locator = ?2
 UNION ALL
-SELECT s.locator, s.version, s.ended_why, s.ended_at, s.ended_cookie, s.meta, s.payload, p.sealed
+SELECT s.locator, s.version, s.ended_why, s.ended_at, s.ended_cookie, s.unbound_at, s.meta, s.payload, p.sealed
 FROM pointer p CROSS JOIN session s ON s.number = p.target WHERE p.number = ?1 AND p.locator = ?2";
 
 const INSERT: &str = "
@@ -57,16 +57,18 @@ pub(super) fn find(db: &Connection, at: &Locator) -> rusqlite::Result<Option<Fou
 }
 
 fn found(line: &Line<'_>) -> rusqlite::Result<Found> {
-    Ok(Found { row: row(line)?, pointer: line.get(7)? })
+    Ok(Found { row: row(line)?, pointer: line.get(8)? })
 }
 
-fn row(line: &Line<'_>) -> rusqlite::Result<Row> {
+/// A row from its columns, in the order of [`FIND`].
+pub(super) fn row(line: &Line<'_>) -> rusqlite::Result<Row> {
     Ok(Row {
         at: locator(line, 0)?,
         version: line.get::<_, i64>(1)?.cast_unsigned(),
         ended: ended(line)?,
-        meta: line.get(5)?,
-        payload: line.get(6)?,
+        unbound: line.get::<_, Option<i64>>(5)?.map(Time::from_millis),
+        meta: line.get(6)?,
+        payload: line.get(7)?,
     })
 }
 
@@ -75,7 +77,7 @@ pub(super) fn list(db: &Connection, label: &Label) -> rusqlite::Result<Vec<Row>>
     macro_rules! labelled {
         ($column:literal) => {
             concat!(
-                "SELECT locator, version, ended_why, ended_at, ended_cookie, meta, payload FROM session WHERE ended_why IS NULL AND ",
+                "SELECT locator, version, ended_why, ended_at, ended_cookie, unbound_at, meta, payload FROM session WHERE ended_why IS NULL AND ",
                 $column,
                 " = ?1"
             )

@@ -4,14 +4,14 @@
 //! [`Locator::number`](crate::id::Locator::number), so that the table itself is the index. `sweep_at` alone is indexed for cleaning up, and
 //! moved only by the sweeper: it is never later than the row's real due (`erase_at`, `delete_at`), so a request that
 //! puts the due off touches no index (moving it each time costs 15 %). `session_family` has only rows that an elevation has linked,
-//! `session_subject` and `session_prefix` only those that somebody may ask for.
+//! `session_subject` and `session_prefix` only those that somebody may ask for. `incident` and `exhibit` are what alarms keep.
 
 use rusqlite::Connection;
 
 /// "SIDR": tells `file` and us whose database this is.
 pub(super) const APPLICATION: i32 = 0x5349_4452;
 /// The format that this code reads and writes.
-pub(super) const FORMAT: i32 = 1;
+pub(super) const FORMAT: i32 = 2;
 
 /// `rank` orders the victims of eviction: 0 left over (ended or erased) and not bound, 1 of a visitor, 2 elevated, 3 bound (never).
 const TABLES: &str = "
@@ -25,6 +25,7 @@ CREATE TABLE session(
     ended_why INTEGER,
     ended_at INTEGER,
     ended_cookie INTEGER,
+    unbound_at INTEGER,
     rank INTEGER NOT NULL,
     linked INTEGER NOT NULL,
     superseded INTEGER,
@@ -56,6 +57,28 @@ CREATE TABLE device(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX device_subject ON device(subject);
 CREATE INDEX device_delete ON device(delete_at);
+CREATE TABLE incident(
+    number INTEGER PRIMARY KEY,
+    name BLOB NOT NULL UNIQUE,
+    subject BLOB,
+    session BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    delete_at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX incident_due ON incident(delete_at);
+CREATE INDEX incident_subject ON incident(subject, at);
+CREATE INDEX incident_session ON incident(session);
+CREATE TABLE exhibit(
+    number INTEGER PRIMARY KEY,
+    incident INTEGER NOT NULL,
+    locator BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    unbound_at INTEGER,
+    meta BLOB NOT NULL,
+    payload BLOB
+) STRICT;
+CREATE INDEX exhibit_incident ON exhibit(incident);
 CREATE TABLE turn(one INTEGER PRIMARY KEY CHECK (one = 1), wall INTEGER NOT NULL, uptime INTEGER NOT NULL, jumped_at INTEGER) STRICT;
 ";
 

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::rows;
+use super::{evidence, rows};
 use crate::clock::Time;
 use crate::store::Swept;
 
@@ -38,7 +38,7 @@ pub(super) fn is_due(db: &Connection, now: Time) -> rusqlite::Result<bool> {
             return Ok(true);
         }
     }
-    Ok(false)
+    evidence::is_due(db, now)
 }
 
 /// How many rows are not bound to a user.
@@ -63,6 +63,7 @@ pub(super) fn batch(
         batch.clean(now, BOUND)?;
         let unbound = unbound.saturating_sub(gone);
         batch.evict(unbound.saturating_sub(max_unbound))?;
+        batch.left = batch.left.saturating_sub(evidence::sweep(db, now, batch.left)?);
         let Batch { mut swept, left, .. } = batch;
         swept.more |= left == 0;
         Ok(Some((swept, unbound.saturating_sub(swept.evicted))))
