@@ -8,6 +8,8 @@
  *     set_payload, commit, set_cookie, free                         for each request
  *     sidereal_request_login, is_bound, is_fresh                    where a user logs in
  *     sidereal_engine_roster, revoke, revoke_others                 the user's sessions, on all devices
+ *     sidereal_request_enable_autologin, resume                     clients that stay logged in
+ *     sidereal_engine_evidence, evidence_json, evidence_purge       what was kept of an alarm
  *     sidereal_config_audit, sidereal_audit_finding, write          what is wrong with the configuration
  *
  * Conventions
@@ -31,6 +33,7 @@
  *   sidereal_engine    any number at once             SIDEREAL_STATUS_FORKED until sidereal_after_fork()
  *   sidereal_request   one at a time                  SIDEREAL_STATUS_FORKED; can only be freed
  *   sidereal_roster    any number at once             as before
+ *   sidereal_evidence  any number at once             as before
  *   sidereal_audit     any number at once             as before
  *   fork(2) itself     while no other thread is in the library
  *
@@ -81,12 +84,14 @@ typedef enum {
     SIDEREAL_STATUS_INTERNAL = 14,
     // The user has as many sessions as the settings allow, and they refuse one more.
     SIDEREAL_STATUS_ROSTER_FULL = 15,
-    // The user has to prove once more who they are. PHP's alone: sidereal_request_is_fresh() answers 0.
+    // The user has to prove once more who they are: auto-login is not turned on by a session that came of it. sidereal_request_is_fresh() answers 0.
     SIDEREAL_STATUS_REAUTHENTICATION_REQUIRED = 16,
     // The session needs a new ID, which goes into a header, and the headers are sent.
     SIDEREAL_STATUS_HEADERS_SENT = 17,
-    // Nobody has logged in to the session.
+    // Nobody has logged in to the session, or not the user that auto-login is for.
     SIDEREAL_STATUS_NOT_BOUND = 18,
+    // Nothing shows that the user has meant the request. PHP's alone: sidereal_request_csrf_check() writes why.
+    SIDEREAL_STATUS_CSRF_REFUSED = 19,
 } sidereal_status;
 
 // Why a client got a fresh session instead of the one that it asked for. The numbers never change their meaning.
@@ -121,6 +126,39 @@ typedef enum {
     SIDEREAL_DENIAL_STRANGER = 13,
 } sidereal_denial;
 
+// Why sidereal_request_csrf_check() refuses a request. The numbers never change their meaning.
+typedef enum {
+    // It does not.
+    SIDEREAL_REFUSAL_NONE = 0,
+    // Another site made the browser send it.
+    SIDEREAL_REFUSAL_CROSS_SITE = 1,
+    // A neighbour did: another host under the same registered domain, or the other scheme.
+    SIDEREAL_REFUSAL_SAME_SITE = 2,
+    // Origin or Referer names somebody else.
+    SIDEREAL_REFUSAL_FOREIGN_ORIGIN = 3,
+    // Origin is "null": a sandbox, a local file, a redirect across sites.
+    SIDEREAL_REFUSAL_OPAQUE_ORIGIN = 4,
+    // The client used to say where its requests come from, and this one does not.
+    SIDEREAL_REFUSAL_DOWNGRADE = 5,
+    // The request does not say where it comes from, and the settings ask for that.
+    SIDEREAL_REFUSAL_UNKNOWN_ORIGIN = 6,
+    // There is no token.
+    SIDEREAL_REFUSAL_NO_TOKEN = 7,
+    // The token is not one for this session, this scope and this use.
+    SIDEREAL_REFUSAL_WRONG_TOKEN = 8,
+} sidereal_refusal;
+
+// What became of sidereal_request_resume(). The numbers never change their meaning.
+typedef enum {
+    // Nobody is logged in by it.
+    SIDEREAL_RESUMED_NOBODY = 0,
+    // A user is logged in, and the session has a new ID.
+    SIDEREAL_RESUMED_LOGGED_IN = 1,
+    // A user is logged in for this request only: another request that came with the same token has the session and the cookies. What is committed
+    // is dropped.
+    SIDEREAL_RESUMED_THIS_REQUEST = 2,
+} sidereal_resumed;
+
 // What can be set. Those with a text go to sidereal_config_set_text(), those with a number to sidereal_config_set_number(). They mean what the
 // INI settings of the same name mean in PHP (docs/operations.md), and a program that shares a store with PHP gives the same values. The numbers
 // never change their meaning.
@@ -149,13 +187,21 @@ typedef enum {
     // fails with SIDEREAL_STATUS_ROSTER_FULL.
     SIDEREAL_SETTING_SESSIONS_FULL = 10,
     // Text. What ends when a superseded ID is used after the alarm time: "deny" (nothing), "revoke_family" or "revoke_user". Empty, the default, is
-    // "revoke_user" in the profile "high" and "revoke_family" in the others.
+    // "revoke_user" in the profile "high" and "revoke_family" in the others. PHP's "unauthenticate" is refused: a payload of yours cannot be stripped
+    // of the log-in by anybody but you. Where PHP shares the store and does it, such a session opens here bound to nobody and with an empty payload.
     SIDEREAL_SETTING_ON_OBSOLETE = 11,
     // Text. What happens when the client of a session seems to be another one: "ignore", "event", "step-up" or "deny". Empty, the default, is "event" in
     // the profile "low" and "step-up" in the others.
     SIDEREAL_SETTING_CLIENT_CHANGE = 12,
     // Text. Addresses and networks of proxies, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed. Default: none.
     SIDEREAL_SETTING_TRUSTED_PROXIES = 13,
+    // Text. Other origins whose pages may send requests with a CSRF token, such as "https://pay.example.org", with commas between them. Default: none.
+    SIDEREAL_SETTING_CSRF_ORIGINS = 14,
+    // Text. The name of the cookie of auto-login: `__Secure-` and more. Empty, the default, is `__Secure-autologin`.
+    SIDEREAL_SETTING_AUTOLOGIN_COOKIE = 15,
+    // Text. The path below which the program calls sidereal_request_resume(), such as "/auth/resume": the client sends its token nowhere else.
+    // Empty, the default, turns auto-login off.
+    SIDEREAL_SETTING_AUTOLOGIN_PATH = 16,
     // Seconds without a request after which a session ends.
     SIDEREAL_SETTING_IDLE_TIMEOUT = 20,
     // Seconds after which a session ends whatever happens.
@@ -178,6 +224,13 @@ typedef enum {
     SIDEREAL_SETTING_ANONYMOUS_MAX = 33,
     // Sessions that one user may have at a time, at least 1. Default: 10, 3 ("high"), 25 ("low").
     SIDEREAL_SETTING_SESSIONS_PER_USER = 34,
+    // Seconds for which the evidence of an alarm is kept; 0 keeps none. Default: 30 days.
+    SIDEREAL_SETTING_EVIDENCE_RETENTION = 35,
+    // 1: a request that changes something and does not say where it comes from is refused, whatever its token; 0: its token decides. Default: 0, and
+    // 1 in the profile "high".
+    SIDEREAL_SETTING_CSRF_REQUIRE_ORIGIN = 36,
+    // Seconds after which a client is no longer logged in by auto-login, however often it has been: 60 to 31622400. Default: 2592000, 604800 ("high").
+    SIDEREAL_SETTING_AUTOLOGIN_LIFETIME = 37,
 } sidereal_setting;
 
 // How a session is opened.
@@ -216,12 +269,23 @@ typedef enum {
     SIDEREAL_FORMAT_SARIF = 3,
 } sidereal_format;
 
+// What an audit has found. Freed with sidereal_audit_free(); it is never written, so any number of threads may read it, and forked children may.
+typedef struct sidereal_audit sidereal_audit;
+
 // Settings to make engines of. Freed with sidereal_config_free(); one thread at a time. An engine copies what it needs.
 typedef struct sidereal_config sidereal_config;
+
+// Devices as they were when the list was made, the one used last first. Freed with sidereal_devices_free(); it is never written, so any number of
+// threads may read it, and forked children may.
+typedef struct sidereal_devices sidereal_devices;
 
 // Keys, store, clock and settings of one application. Any number of threads may share it. Freed with sidereal_engine_free(); requests that are
 // still there keep what they need.
 typedef struct sidereal_engine sidereal_engine;
+
+// Incidents as they were when the list was made, the latest first: in each of them somebody used a session ID that its owner had left behind. Freed
+// with sidereal_evidence_free(); it is never written, so any number of threads may read it, and forked children may.
+typedef struct sidereal_evidence sidereal_evidence;
 
 // One request of a client, and the session that it opens. Freed with sidereal_request_free(); one thread at a time. What it lends is valid until the
 // next call with it that takes it without `const`.
@@ -230,9 +294,6 @@ typedef struct sidereal_request sidereal_request;
 // Sessions as they were when the list was made, the one used last first. Freed with sidereal_roster_free(); it is never written, so any number of
 // threads may read it, and forked children may.
 typedef struct sidereal_roster sidereal_roster;
-
-// What an audit has found. Freed with sidereal_audit_free(); it is never written, so any number of threads may read it, and forked children may.
-typedef struct sidereal_audit sidereal_audit;
 
 // One event, as long as the callback runs. New members come at the end.
 typedef struct {
@@ -386,8 +447,14 @@ sidereal_status sidereal_request_set_user_agent(sidereal_request *request,
                                                 const char *user_agent,
                                                 size_t length);
 
+// The request's method, such as "POST", in capitals as it came. Before sidereal_request_csrf_check(); without it no request is taken for one that
+// changes nothing.
+sidereal_status sidereal_request_set_method(sidereal_request *request,
+                                            const char *method,
+                                            size_t length);
+
 // Adds a header of the request, as it came; pass them all, those that tell nothing of the client are passed over: User-Agent, Accept-Language,
-// Sec-CH-UA-Platform, Sec-CH-UA-Mobile, and of the way it came X-Forwarded-For and X-Forwarded-Proto, which are believed if
+// Sec-CH-UA-Platform, Sec-CH-UA-Mobile; for sidereal_request_csrf_check() Host, Origin, Referer and Sec-Fetch-Site; and of the way it came X-Forwarded-For and X-Forwarded-Proto, which are believed if
 // sidereal_request_set_address() names a proxy in SIDEREAL_SETTING_TRUSTED_PROXIES. `Cookie` goes to sidereal_request_add_cookies(). A value with CR, LF
 // or NUL in it is refused with SIDEREAL_STATUS_ARGUMENT, as are more than 16 KiB of one name.
 sidereal_status sidereal_request_add_header(sidereal_request *request,
@@ -470,7 +537,8 @@ sidereal_status sidereal_request_rotate(sidereal_request *request);
 sidereal_status sidereal_request_elevate(sidereal_request *request,
                                          uint32_t snapshot);
 
-// Ends the session and every ID that leads to it, at once and for good; nothing in flight can bring it back. The client is told to drop its cookie.
+// Ends the session and every ID that leads to it, at once and for good, and turns auto-login off for the client; nothing in flight can bring it back.
+// The client is told to drop its cookies: see sidereal_request_set_autologin_cookie().
 // Check the status: when it fails the session has not ended.
 sidereal_status sidereal_request_logout(sidereal_request *request);
 
@@ -514,6 +582,43 @@ sidereal_status sidereal_request_is_of(const sidereal_request *request,
                                        const void *user,
                                        size_t user_length,
                                        uint32_t *answer);
+
+// The word of the log for a refusal, such as "cross-site"; "unknown" for a number that is none.
+const char *sidereal_refusal_word(uint32_t refusal);
+
+// Copies a token for a form of the open session, 87 characters of A-Z, a-z, 0-9, "-" and "_" and NUL, to `token`, which has room for 88: another one
+// each time, all good. `scope` says what for, at most 64 printable ASCII characters, or is empty: the token of the whole site. `once` is 1 for a token
+// that is good for one request, in a session that is stored and open exclusively, or 0. Tokens stay good through rotations, and are void after a
+// log-in, an elevation or a log-out.
+sidereal_status sidereal_request_csrf_token(sidereal_request *request,
+                                            const char *scope_name,
+                                            size_t scope_length,
+                                            uint32_t once,
+                                            char (*token)[88]);
+
+// Whether `token` is one of the open session for `scope` and `once`: 1 or 0, whatever its bytes are. A token that is good once is used up by asking.
+sidereal_status sidereal_request_csrf_verify(sidereal_request *request,
+                                             const char *token,
+                                             size_t token_length,
+                                             const char *scope_name,
+                                             size_t scope_length,
+                                             uint32_t once,
+                                             uint32_t *answer);
+
+// Whether the request was meant by the user: by what its headers say and, unless the method changes nothing, by its token; otherwise as
+// sidereal_request_csrf_verify(). `token` is NULL when none came. Writes a constant of sidereal_refusal; every refusal is an event.
+sidereal_status sidereal_request_csrf_check(sidereal_request *request,
+                                            const char *token,
+                                            size_t token_length,
+                                            const char *scope_name,
+                                            size_t scope_length,
+                                            uint32_t once,
+                                            sidereal_refusal *refusal);
+
+// Whether a value may stand in a response header: 1, or 0 when it has a CR, an LF, a NUL or another control character in it, is not UTF-8, or has one of
+// the line ends of Unicode, which some programs turn into CR or LF. For headers that are made from what a client sent, such as a redirect. NULL is 0.
+uint32_t sidereal_header_value_ok(const char *value,
+                                  size_t length);
 
 // Makes a list of the living sessions of a user: 1 to 255 bytes, as for sidereal_request_login().
 sidereal_status sidereal_engine_roster(const sidereal_engine *engine,
@@ -614,9 +719,129 @@ sidereal_status sidereal_engine_mint_for(const sidereal_engine *engine,
                                          size_t user_length,
                                          char (*id)[257]);
 
+// Turns on auto-login for the client, whose session `user` has logged in to by sidereal_request_login(); then send
+// sidereal_request_set_autologin_cookie() with the response. It is for clients whose user asks for it, and takes https and
+// SIDEREAL_SETTING_AUTOLOGIN_PATH. Fails with SIDEREAL_STATUS_CONFIG without these, with SIDEREAL_STATUS_NOT_BOUND when the session is not this
+// user's, and with SIDEREAL_STATUS_REAUTHENTICATION_REQUIRED when it was resumed: a token must not extend itself.
+sidereal_status sidereal_request_enable_autologin(sidereal_request *request,
+                                                  const void *user,
+                                                  size_t user_length);
+
+// Logs in by the client's token, unless the session has a user: call it below SIDEREAL_SETTING_AUTOLOGIN_PATH when somebody comes who is not logged
+// in. `resumed` gets a constant of sidereal_resumed. `user`, with room for 256 bytes, gets the ID that sidereal_request_enable_autologin() was given
+// and NUL; `user_length`, which may be NULL, its length, 0 for nobody. Nothing that a client sends makes this fail: what is no token of ours is
+// ignored. A token that somebody else has used ends the device and its sessions.
+sidereal_status sidereal_request_resume(sidereal_request *request,
+                                        sidereal_resumed *resumed,
+                                        char (*user)[256],
+                                        size_t *user_length);
+
+// Turns auto-login off for the client, with or without an open session: its tokens log nobody in any more. `found`, which may be NULL, gets whether it
+// was on: 1 or 0. The session goes on; sidereal_request_logout() does this as well.
+sidereal_status sidereal_request_disable_autologin(sidereal_request *request,
+                                                   uint32_t *found);
+
+// Lends the value of one more `Set-Cookie` header, that of auto-login; otherwise as sidereal_request_set_cookie().
+sidereal_status sidereal_request_set_autologin_cookie(const sidereal_request *request,
+                                                      const char **line,
+                                                      size_t *length);
+
+// Makes a list of the devices that a user is remembered on: 1 to 255 bytes, as for sidereal_request_login().
+sidereal_status sidereal_engine_devices(const sidereal_engine *engine,
+                                        const void *user,
+                                        size_t user_length,
+                                        sidereal_devices **devices);
+
+// Forgets the device of this user that `handle` names, or all of them where `handle` is empty: after a changed password, say, when
+// sidereal_engine_revoke_user() would end too much. Sessions go on. `count`, which may be NULL, gets how many there were. A handle of somebody else's
+// device, or a text that is no handle, forgets nothing.
+sidereal_status sidereal_engine_forget_devices(const sidereal_engine *engine,
+                                               const void *user,
+                                               size_t user_length,
+                                               const char *handle,
+                                               size_t handle_length,
+                                               uint64_t *count);
+
+// Frees a list. NULL is fine.
+void sidereal_devices_free(sidereal_devices *devices);
+
+// How many devices the list has.
+sidereal_status sidereal_devices_count(const sidereal_devices *devices, size_t *count);
+
+// Copies the public name of the device at `index`, 26 characters and NUL: good for sidereal_engine_forget_devices() and for nothing else. An `index`
+// that is not below the count is SIDEREAL_STATUS_ARGUMENT, here and below.
+sidereal_status sidereal_devices_handle(const sidereal_devices *devices,
+                                        size_t index,
+                                        char (*handle)[27]);
+
+// When auto-login was turned on for the device at `index`, when it logged in last, and when it is over whatever happens. In milliseconds since
+// 1970-01-01 UTC. Each pointer may be NULL.
+sidereal_status sidereal_devices_times(const sidereal_devices *devices,
+                                       size_t index,
+                                       int64_t *created_ms,
+                                       int64_t *last_used_ms,
+                                       int64_t *ends_ms);
+
+// Copies the network that the device was in when it logged in last, such as "192.0.2.0/24", empty when unknown; otherwise as
+// sidereal_roster_methods().
+sidereal_status sidereal_devices_network(const sidereal_devices *devices,
+                                         size_t index,
+                                         char *buffer,
+                                         size_t capacity,
+                                         size_t *length);
+
+// Copies its browser and platform, such as "Firefox, Linux", empty when unknown; otherwise as sidereal_roster_methods().
+sidereal_status sidereal_devices_agent(const sidereal_devices *devices,
+                                       size_t index,
+                                       char *buffer,
+                                       size_t capacity,
+                                       size_t *length);
+
+// Makes a list of at most `most` incidents: those of a user, 1 to 255 bytes as for sidereal_request_login(), or of everybody when `user` is NULL.
+sidereal_status sidereal_engine_evidence(const sidereal_engine *engine,
+                                         const void *user,
+                                         size_t user_length,
+                                         uint32_t most,
+                                         sidereal_evidence **evidence);
+
+// Frees a list. NULL is fine.
+void sidereal_evidence_free(sidereal_evidence *evidence);
+
+// How many incidents the list has.
+sidereal_status sidereal_evidence_count(const sidereal_evidence *evidence, size_t *count);
+
+// Copies the name of the incident at `index`, 26 characters and NUL: good for sidereal_engine_evidence_json() and sidereal_engine_evidence_purge(). An
+// `index` that is not below the count is SIDEREAL_STATUS_ARGUMENT, here and below.
+sidereal_status sidereal_evidence_handle(const sidereal_evidence *evidence,
+                                         size_t index,
+                                         char (*handle)[27]);
+
+// When the incident at `index` happened and until when it is kept, in milliseconds since 1970-01-01 UTC. Each pointer may be NULL.
+sidereal_status sidereal_evidence_times(const sidereal_evidence *evidence,
+                                        size_t index,
+                                        int64_t *at_ms,
+                                        int64_t *until_ms);
+
+// Copies an incident with its sessions, as JSON, to `buffer`: cut to `capacity` bytes, NUL at its end. `length`, which may be NULL, gets its whole
+// length without the NUL; it is 0 when there is no such incident. `payloads`: 1 adds what each session had stored, opened and in base64; 0 leaves it out.
+sidereal_status sidereal_engine_evidence_json(const sidereal_engine *engine,
+                                              const char *handle,
+                                              size_t handle_length,
+                                              uint32_t payloads,
+                                              char *buffer,
+                                              size_t capacity,
+                                              size_t *length);
+
+// Deletes the incident that `handle` names, with everything that was kept for it. `found`, which may be NULL, gets whether there was one: 1 or 0.
+sidereal_status sidereal_engine_evidence_purge(const sidereal_engine *engine,
+                                               const char *handle,
+                                               size_t handle_length,
+                                               uint32_t *found);
+
 // Looks at the configuration and at the place where it has sessions kept, and judges it: settings, store, keyring, cookie, clock. Makes nothing; a
 // configuration that no engine can be made of is a finding, and no failure.
-sidereal_status sidereal_config_audit(sidereal_config *config, sidereal_audit **audit);
+sidereal_status sidereal_config_audit(sidereal_config *config,
+                                      sidereal_audit **audit);
 
 // Frees an audit. NULL is fine.
 void sidereal_audit_free(sidereal_audit *audit);
