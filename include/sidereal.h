@@ -8,6 +8,7 @@
  *     set_payload, commit, set_cookie, free                         for each request
  *     sidereal_request_login, is_bound, is_fresh                    where a user logs in
  *     sidereal_engine_roster, revoke, revoke_others                 the user's sessions, on all devices
+ *     sidereal_request_enable_autologin, resume                     clients that stay logged in
  *     sidereal_engine_evidence, evidence_json, evidence_purge       what was kept of an alarm
  *     sidereal_config_audit, sidereal_audit_finding, write          what is wrong with the configuration
  *
@@ -83,11 +84,11 @@ typedef enum {
     SIDEREAL_STATUS_INTERNAL = 14,
     // The user has as many sessions as the settings allow, and they refuse one more.
     SIDEREAL_STATUS_ROSTER_FULL = 15,
-    // The user has to prove once more who they are. PHP's alone: sidereal_request_is_fresh() answers 0.
+    // The user has to prove once more who they are: auto-login is not turned on by a session that came of it. sidereal_request_is_fresh() answers 0.
     SIDEREAL_STATUS_REAUTHENTICATION_REQUIRED = 16,
     // The session needs a new ID, which goes into a header, and the headers are sent.
     SIDEREAL_STATUS_HEADERS_SENT = 17,
-    // Nobody has logged in to the session.
+    // Nobody has logged in to the session, or not the user that auto-login is for.
     SIDEREAL_STATUS_NOT_BOUND = 18,
     // Nothing shows that the user has meant the request. PHP's alone: sidereal_request_csrf_check() writes why.
     SIDEREAL_STATUS_CSRF_REFUSED = 19,
@@ -147,6 +148,17 @@ typedef enum {
     SIDEREAL_REFUSAL_WRONG_TOKEN = 8,
 } sidereal_refusal;
 
+// What became of sidereal_request_resume(). The numbers never change their meaning.
+typedef enum {
+    // Nobody is logged in by it.
+    SIDEREAL_RESUMED_NOBODY = 0,
+    // A user is logged in, and the session has a new ID.
+    SIDEREAL_RESUMED_LOGGED_IN = 1,
+    // A user is logged in for this request only: another request that came with the same token has the session and the cookies. What is committed
+    // is dropped.
+    SIDEREAL_RESUMED_THIS_REQUEST = 2,
+} sidereal_resumed;
+
 // What can be set. Those with a text go to sidereal_config_set_text(), those with a number to sidereal_config_set_number(). They mean what the
 // INI settings of the same name mean in PHP (docs/operations.md), and a program that shares a store with PHP gives the same values. The numbers
 // never change their meaning.
@@ -185,6 +197,11 @@ typedef enum {
     SIDEREAL_SETTING_TRUSTED_PROXIES = 13,
     // Text. Other origins whose pages may send requests with a CSRF token, such as "https://pay.example.org", with commas between them. Default: none.
     SIDEREAL_SETTING_CSRF_ORIGINS = 14,
+    // Text. The name of the cookie of auto-login: `__Secure-` and more. Empty, the default, is `__Secure-autologin`.
+    SIDEREAL_SETTING_AUTOLOGIN_COOKIE = 15,
+    // Text. The path below which the program calls sidereal_request_resume(), such as "/auth/resume": the client sends its token nowhere else.
+    // Empty, the default, turns auto-login off.
+    SIDEREAL_SETTING_AUTOLOGIN_PATH = 16,
     // Seconds without a request after which a session ends.
     SIDEREAL_SETTING_IDLE_TIMEOUT = 20,
     // Seconds after which a session ends whatever happens.
@@ -212,6 +229,8 @@ typedef enum {
     // 1: a request that changes something and does not say where it comes from is refused, whatever its token; 0: its token decides. Default: 0, and
     // 1 in the profile "high".
     SIDEREAL_SETTING_CSRF_REQUIRE_ORIGIN = 36,
+    // Seconds after which a client is no longer logged in by auto-login, however often it has been: 60 to 31622400. Default: 2592000, 604800 ("high").
+    SIDEREAL_SETTING_AUTOLOGIN_LIFETIME = 37,
 } sidereal_setting;
 
 // How a session is opened.
@@ -255,6 +274,10 @@ typedef struct sidereal_audit sidereal_audit;
 
 // Settings to make engines of. Freed with sidereal_config_free(); one thread at a time. An engine copies what it needs.
 typedef struct sidereal_config sidereal_config;
+
+// Devices as they were when the list was made, the one used last first. Freed with sidereal_devices_free(); it is never written, so any number of
+// threads may read it, and forked children may.
+typedef struct sidereal_devices sidereal_devices;
 
 // Keys, store, clock and settings of one application. Any number of threads may share it. Freed with sidereal_engine_free(); requests that are
 // still there keep what they need.
@@ -514,7 +537,8 @@ sidereal_status sidereal_request_rotate(sidereal_request *request);
 sidereal_status sidereal_request_elevate(sidereal_request *request,
                                          uint32_t snapshot);
 
-// Ends the session and every ID that leads to it, at once and for good; nothing in flight can bring it back. The client is told to drop its cookie.
+// Ends the session and every ID that leads to it, at once and for good, and turns auto-login off for the client; nothing in flight can bring it back.
+// The client is told to drop its cookies: see sidereal_request_set_autologin_cookie().
 // Check the status: when it fails the session has not ended.
 sidereal_status sidereal_request_logout(sidereal_request *request);
 
@@ -694,6 +718,84 @@ sidereal_status sidereal_engine_mint_for(const sidereal_engine *engine,
                                          const void *user,
                                          size_t user_length,
                                          char (*id)[257]);
+
+// Turns on auto-login for the client, whose session `user` has logged in to by sidereal_request_login(); then send
+// sidereal_request_set_autologin_cookie() with the response. It is for clients whose user asks for it, and takes https and
+// SIDEREAL_SETTING_AUTOLOGIN_PATH. Fails with SIDEREAL_STATUS_CONFIG without these, with SIDEREAL_STATUS_NOT_BOUND when the session is not this
+// user's, and with SIDEREAL_STATUS_REAUTHENTICATION_REQUIRED when it was resumed: a token must not extend itself.
+sidereal_status sidereal_request_enable_autologin(sidereal_request *request,
+                                                  const void *user,
+                                                  size_t user_length);
+
+// Logs in by the client's token, unless the session has a user: call it below SIDEREAL_SETTING_AUTOLOGIN_PATH when somebody comes who is not logged
+// in. `resumed` gets a constant of sidereal_resumed. `user`, with room for 256 bytes, gets the ID that sidereal_request_enable_autologin() was given
+// and NUL; `user_length`, which may be NULL, its length, 0 for nobody. Nothing that a client sends makes this fail: what is no token of ours is
+// ignored. A token that somebody else has used ends the device and its sessions.
+sidereal_status sidereal_request_resume(sidereal_request *request,
+                                        sidereal_resumed *resumed,
+                                        char (*user)[256],
+                                        size_t *user_length);
+
+// Turns auto-login off for the client, with or without an open session: its tokens log nobody in any more. `found`, which may be NULL, gets whether it
+// was on: 1 or 0. The session goes on; sidereal_request_logout() does this as well.
+sidereal_status sidereal_request_disable_autologin(sidereal_request *request,
+                                                   uint32_t *found);
+
+// Lends the value of one more `Set-Cookie` header, that of auto-login; otherwise as sidereal_request_set_cookie().
+sidereal_status sidereal_request_set_autologin_cookie(const sidereal_request *request,
+                                                      const char **line,
+                                                      size_t *length);
+
+// Makes a list of the devices that a user is remembered on: 1 to 255 bytes, as for sidereal_request_login().
+sidereal_status sidereal_engine_devices(const sidereal_engine *engine,
+                                        const void *user,
+                                        size_t user_length,
+                                        sidereal_devices **devices);
+
+// Forgets the device of this user that `handle` names, or all of them where `handle` is empty: after a changed password, say, when
+// sidereal_engine_revoke_user() would end too much. Sessions go on. `count`, which may be NULL, gets how many there were. A handle of somebody else's
+// device, or a text that is no handle, forgets nothing.
+sidereal_status sidereal_engine_forget_devices(const sidereal_engine *engine,
+                                               const void *user,
+                                               size_t user_length,
+                                               const char *handle,
+                                               size_t handle_length,
+                                               uint64_t *count);
+
+// Frees a list. NULL is fine.
+void sidereal_devices_free(sidereal_devices *devices);
+
+// How many devices the list has.
+sidereal_status sidereal_devices_count(const sidereal_devices *devices, size_t *count);
+
+// Copies the public name of the device at `index`, 26 characters and NUL: good for sidereal_engine_forget_devices() and for nothing else. An `index`
+// that is not below the count is SIDEREAL_STATUS_ARGUMENT, here and below.
+sidereal_status sidereal_devices_handle(const sidereal_devices *devices,
+                                        size_t index,
+                                        char (*handle)[27]);
+
+// When auto-login was turned on for the device at `index`, when it logged in last, and when it is over whatever happens. In milliseconds since
+// 1970-01-01 UTC. Each pointer may be NULL.
+sidereal_status sidereal_devices_times(const sidereal_devices *devices,
+                                       size_t index,
+                                       int64_t *created_ms,
+                                       int64_t *last_used_ms,
+                                       int64_t *ends_ms);
+
+// Copies the network that the device was in when it logged in last, such as "192.0.2.0/24", empty when unknown; otherwise as
+// sidereal_roster_methods().
+sidereal_status sidereal_devices_network(const sidereal_devices *devices,
+                                         size_t index,
+                                         char *buffer,
+                                         size_t capacity,
+                                         size_t *length);
+
+// Copies its browser and platform, such as "Firefox, Linux", empty when unknown; otherwise as sidereal_roster_methods().
+sidereal_status sidereal_devices_agent(const sidereal_devices *devices,
+                                       size_t index,
+                                       char *buffer,
+                                       size_t capacity,
+                                       size_t *length);
 
 // Makes a list of at most `most` incidents: those of a user, 1 to 255 bytes as for sidereal_request_login(), or of everybody when `user` is NULL.
 sidereal_status sidereal_engine_evidence(const sidereal_engine *engine,

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::Command;
 
-const SOURCES: [&str; 18] = [
+const SOURCES: [&str; 19] = [
     "shim/ps_module.c",
     "shim/globals.c",
     "shim/cookie.c",
@@ -15,6 +15,7 @@ const SOURCES: [&str; 18] = [
     "shim/values.c",
     "shim/session_class.c",
     "shim/roster_class.c",
+    "shim/autologin_class.c",
     "shim/csrf_class.c",
     "shim/evidence_class.c",
     "shim/strip.c",

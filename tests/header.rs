@@ -13,8 +13,19 @@ fn root() -> PathBuf {
 }
 
 /// In the order in which a reader meets them.
-const SOURCES: [&str; 12] = [
-    "status", "setting", "callback", "config", "engine", "request", "session", "user", "csrf", "roster", "evidence",
+const SOURCES: [&str; 13] = [
+    "status",
+    "setting",
+    "callback",
+    "config",
+    "engine",
+    "request",
+    "session",
+    "user",
+    "csrf",
+    "roster",
+    "autologin",
+    "evidence",
     "audit",
 ];
 

@@ -12,11 +12,11 @@ const MAX_LINES: usize = 480;
 
 /// Layer of each module of `core`, lowest first. A module uses only modules of lower layers, and its own.
 const LAYERS: &[&[&str]] = &[
-    &["error", "clock", "entropy", "id", "directory"],
-    &["record", "client", "origin", "policy", "proxy", "incident", "keys", "event"],
-    &["lifecycle", "signals", "codec", "seal", "cookie", "csrf", "audit"],
+    &["error", "clock", "entropy", "id", "token", "directory"],
+    &["record", "client", "device", "origin", "policy", "proxy", "incident", "keys", "event"],
+    &["lifecycle", "autologin", "signals", "codec", "seal", "cookie", "csrf", "audit"],
     &["lock", "log", "store", "survey"],
-    &["engine", "opening", "alarm", "choosing", "session", "roster", "evidence"],
+    &["engine", "opening", "alarm", "choosing", "session", "roster", "remembering", "evidence"],
 ];
 
 fn root() -> PathBuf {

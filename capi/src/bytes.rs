@@ -54,13 +54,18 @@ pub fn utf8<'a>(at: *const c_char, length: usize, name: &str) -> Result<&'a str,
         .map_err(|_| Failure::argument(format!("expected {name} to be UTF-8, found other bytes; convert it first")))
 }
 
-/// A short ASCII text in an array with NUL at its end.
-pub fn fixed<const N: usize>(text: &str) -> [c_char; N] {
+/// Bytes in an array with NUL at its end.
+pub fn fixed_bytes<const N: usize>(found: &[u8]) -> [c_char; N] {
     let mut array = [0; N];
-    for (to, from) in array.iter_mut().zip(text.bytes().take(N.saturating_sub(1))) {
+    for (to, from) in array.iter_mut().zip(found.iter().take(N.saturating_sub(1))) {
         *to = from.cast_signed() as c_char;
     }
     array
+}
+
+/// A short ASCII text in an array with NUL at its end.
+pub fn fixed<const N: usize>(text: &str) -> [c_char; N] {
+    fixed_bytes(text.as_bytes())
 }
 
 /// Copies a message as snprintf(3) does: cut to the buffer, always with NUL at its end. Answers its whole length, without the NUL.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use sidereal_core::audit;
 use sidereal_core::clock::{Clock, SystemClock};
-use sidereal_core::cookie::{Cookie, SameSite};
+use sidereal_core::cookie::{Cookie, DeviceCookie, SameSite};
 use sidereal_core::directory;
 use sidereal_core::engine::{Engine as CoreEngine, Setup};
 use sidereal_core::entropy::{Entropy, SystemEntropy};
@@ -49,6 +49,8 @@ pub(crate) struct Made {
     pub engine: Arc<CoreEngine>,
     pub policy: Arc<Policy>,
     pub cookie: Cookie,
+    /// `None` where auto-login is off.
+    pub device_cookie: Option<DeviceCookie>,
     pub serializer: Box<str>,
 }
 
@@ -109,6 +111,8 @@ impl Recipe {
             Setting::Log => sidereal_core::log::open(value).map(|_| texts.log = value.to_owned()),
             Setting::CookieName => Cookie::new(value, SameSite::Lax).map(|_| texts.cookie_name = value.to_owned()),
             Setting::CookieSameSite => SameSite::named(value).map(|found| texts.cookie_same_site = found),
+            Setting::AutologinCookie => DeviceCookie::new(value, "").map(|_| texts.autologin_cookie = value.to_owned()),
+            Setting::AutologinPath => DeviceCookie::new("", value).map(|_| texts.autologin_path = value.to_owned()),
             Setting::Serializer => serializer(value).map(|()| texts.serializer = value.to_owned()),
             Setting::LockFailure => LockFailure::named(value).map(|found| texts.lock_failure = found),
             Setting::CsrfOrigins => sidereal_core::csrf::origins("SIDEREAL_SETTING_CSRF_ORIGINS", value)
@@ -138,6 +142,7 @@ impl Recipe {
 
     pub fn make(&self) -> Result<Made> {
         let (policy, cookie) = (Arc::new(self.policy()?), self.cookie()?);
+        let device_cookie = DeviceCookie::new(&self.texts.autologin_cookie, &self.texts.autologin_path)?;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let (store, beside) = Place::parse(&self.texts.store)?.open()?;
         let keyring_path = self.keyring_path(beside);
@@ -147,7 +152,7 @@ impl Recipe {
         };
         let (clock, sink) = (self.clock(), self.sink()?);
         let engine = CoreEngine::new(Setup { store, keyring, keyring_path, clock, entropy, sink });
-        Ok(Made { engine, policy, cookie, serializer: self.texts.serializer.as_str().into() })
+        Ok(Made { engine, policy, cookie, device_cookie, serializer: self.texts.serializer.as_str().into() })
     }
 
     fn keyring_path(&self, beside: Option<PathBuf>) -> Option<PathBuf> {

@@ -8,6 +8,7 @@
 //! forks are counted ([`fork`]).
 
 mod audit;
+mod autologin;
 mod bytes;
 mod callback;
 mod config;

@@ -85,15 +85,19 @@ impl Headers {
 }
 
 impl Came {
-    /// The request as `policy` sees it: the client's scheme and address come from the proxies that it trusts.
-    pub fn arrival<'a>(&self, policy: &Policy, serializer: &'a str, minted_here: bool) -> Arrival<'a> {
-        let headers = &self.headers;
-        let origin = policy.trusted_proxies.origin(&proxy::Arrival {
+    /// Where the request came from, and how, as far as the proxies say so that `policy` trusts.
+    pub fn origin(&self, policy: &Policy) -> proxy::Origin<'_> {
+        policy.trusted_proxies.origin(&proxy::Arrival {
             address: &self.address,
             scheme: Some(self.scheme),
-            forwarded_for: &headers.forwarded_for,
-            forwarded_proto: &headers.forwarded_proto,
-        });
+            forwarded_for: &self.headers.forwarded_for,
+            forwarded_proto: &self.headers.forwarded_proto,
+        })
+    }
+
+    /// The request as `policy` sees it: the client's scheme and address come from the proxies that it trusts.
+    pub fn arrival<'a>(&self, policy: &Policy, serializer: &'a str, minted_here: bool) -> Arrival<'a> {
+        let (headers, origin) = (&self.headers, self.origin(policy));
         let client = signals::client(&Sent {
             address: origin.address,
             user_agent: &headers.user_agent,
@@ -113,6 +117,8 @@ pub(crate) struct Past {
     pub denial: Option<CoreDenial>,
     /// The `Set-Cookie` line to send, if any.
     pub line: Option<CString>,
+    /// The `Set-Cookie` line of auto-login, if any.
+    pub device_line: Option<CString>,
     /// The ID that the client has or will have, from the first opening on.
     pub id: Option<SessionId>,
     /// Whether this request has made that ID.

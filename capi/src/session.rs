@@ -218,7 +218,11 @@ impl Inner {
         let session = self.session()?;
         // Not when what the client has by now is the successor of a superseded ID, with which it goes on.
         let clears = can_set_cookie && (session.may_send_cookie() || session.is_writable());
+        let was_remembered = session.is_remembered();
         session.logout(clears)?;
+        if was_remembered {
+            self.clear_device();
+        }
         self.pending = None;
         self.past.ended = true;
         self.past.line = match clears {
@@ -243,8 +247,8 @@ pub(crate) fn close(inner: &mut Inner) -> Result<(), Failure> {
     remembered
 }
 
-/// A line never has NUL in it: names and IDs are of letters, digits and dashes.
-fn line(text: String) -> CString {
+/// A line never has NUL in it: names, IDs and tokens are of letters, digits and dashes, paths of what a URL may have.
+pub(crate) fn line(text: String) -> CString {
     CString::new(text).unwrap_or_default()
 }
 
@@ -369,7 +373,8 @@ pub extern "C" fn sidereal_request_elevate(request: Option<&mut Request>, snapsh
     })
 }
 
-/// Ends the session and every ID that leads to it, at once and for good; nothing in flight can bring it back. The client is told to drop its cookie.
+/// Ends the session and every ID that leads to it, at once and for good, and turns auto-login off for the client; nothing in flight can bring it back.
+/// The client is told to drop its cookies: see sidereal_request_set_autologin_cookie().
 /// Check the status: when it fails the session has not ended.
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_request_logout(request: Option<&mut Request>) -> Status {

@@ -47,6 +47,11 @@ pub enum Setting {
     TrustedProxies = 13,
     /// Text. Other origins whose pages may send requests with a CSRF token, such as "https://pay.example.org", with commas between them. Default: none.
     CsrfOrigins = 14,
+    /// Text. The name of the cookie of auto-login: `__Secure-` and more. Empty, the default, is `__Secure-autologin`.
+    AutologinCookie = 15,
+    /// Text. The path below which the program calls sidereal_request_resume(), such as "/auth/resume": the client sends its token nowhere else.
+    /// Empty, the default, turns auto-login off.
+    AutologinPath = 16,
     /// Seconds without a request after which a session ends.
     IdleTimeout = 20,
     /// Seconds after which a session ends whatever happens.
@@ -74,10 +79,12 @@ pub enum Setting {
     /// 1: a request that changes something and does not say where it comes from is refused, whatever its token; 0: its token decides. Default: 0, and
     /// 1 in the profile "high".
     CsrfRequireOrigin = 36,
+    /// Seconds after which a client is no longer logged in by auto-login, however often it has been: 60 to 31622400. Default: 2592000, 604800 ("high").
+    AutologinLifetime = 37,
 }
 
 impl Setting {
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 30] = [
         Self::Store,
         Self::Keyring,
         Self::Application,
@@ -92,6 +99,8 @@ impl Setting {
         Self::ClientChange,
         Self::TrustedProxies,
         Self::CsrfOrigins,
+        Self::AutologinCookie,
+        Self::AutologinPath,
         Self::IdleTimeout,
         Self::AbsoluteTimeout,
         Self::RotateInterval,
@@ -105,6 +114,7 @@ impl Setting {
         Self::SessionsPerUser,
         Self::EvidenceRetention,
         Self::CsrfRequireOrigin,
+        Self::AutologinLifetime,
     ];
 
     /// The one with this number: C passes any.
@@ -132,6 +142,8 @@ pub struct Texts {
     /// `None`: the profile's.
     pub client_change: Option<ClientChange>,
     pub trusted_proxies: Proxies,
+    pub autologin_cookie: String,
+    pub autologin_path: String,
 }
 
 impl Default for Texts {
@@ -151,6 +163,8 @@ impl Default for Texts {
             csrf_origins: Vec::new(),
             client_change: None,
             trusted_proxies: Proxies::default(),
+            autologin_cookie: String::new(),
+            autologin_path: String::new(),
         }
     }
 }
@@ -164,6 +178,7 @@ pub struct Numbers {
     grace: Option<u64>,
     alarm_after: Option<u64>,
     touch: Option<u64>,
+    autologin: Option<u64>,
     lock_wait_ms: Option<u64>,
     lock_max_waiters: Option<u64>,
     max_payload: Option<u64>,
@@ -183,6 +198,7 @@ impl Numbers {
             Setting::Grace => &mut self.grace,
             Setting::AlarmAfter => &mut self.alarm_after,
             Setting::TouchInterval => &mut self.touch,
+            Setting::AutologinLifetime => &mut self.autologin,
             Setting::LockWaitMs => &mut self.lock_wait_ms,
             Setting::LockMaxWaiters => &mut self.lock_max_waiters,
             Setting::MaxPayload => &mut self.max_payload,
@@ -207,6 +223,7 @@ impl Numbers {
             grace: seconds(self.grace, base.grace),
             alarm_after: seconds(self.alarm_after, base.alarm_after),
             touch: seconds(self.touch, default_touch),
+            autologin: seconds(self.autologin, base.autologin),
             lock_wait: self.lock_wait_ms.map_or(base.lock_wait, Duration::from_millis),
             lock_max_waiters: self
                 .lock_max_waiters

@@ -42,11 +42,11 @@ pub enum Status {
     Internal = 14,
     /// The user has as many sessions as the settings allow, and they refuse one more.
     RosterFull = 15,
-    /// The user has to prove once more who they are. PHP's alone: sidereal_request_is_fresh() answers 0.
+    /// The user has to prove once more who they are: auto-login is not turned on by a session that came of it. sidereal_request_is_fresh() answers 0.
     ReauthenticationRequired = 16,
     /// The session needs a new ID, which goes into a header, and the headers are sent.
     HeadersSent = 17,
-    /// Nobody has logged in to the session.
+    /// Nobody has logged in to the session, or not the user that auto-login is for.
     NotBound = 18,
     /// Nothing shows that the user has meant the request. PHP's alone: sidereal_request_csrf_check() writes why.
     CsrfRefused = 19,

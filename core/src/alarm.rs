@@ -5,7 +5,7 @@ use crate::id::Locator;
 use crate::incident::{Cause, Happened, Response};
 use crate::lifecycle;
 use crate::opening::Opening;
-use crate::record::{EndReason, Ended, Meta};
+use crate::record::{Binding, EndReason, Ended, Meta};
 use crate::seal;
 use crate::store::evidence::{Alarm, Fate, NewIncident};
 use crate::store::{Ending, Whom};
@@ -52,6 +52,12 @@ impl Opening<'_> {
         };
         let evidence = (!self.policy.evidence.is_zero()).then_some(evidence);
         self.engine.store.raise(&Alarm { ending, fate, evidence })?;
-        Ok(())
+        match &meta.binding {
+            // What came of the log-in is the device as well. Where it is the user that loses everything, so are all of their devices.
+            Some(Binding { subject, device: Some(device), .. }) if response == Response::RevokeFamily => {
+                self.engine.end_device(self.policy, *subject, device, ended).map(drop)
+            }
+            _ => Ok(()),
+        }
     }
 }

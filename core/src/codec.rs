@@ -3,11 +3,15 @@
 //! Fixed-width big-endian numbers, lengths before text, one format byte in front. Reading is total: any bytes give a value or
 //! `None`, never a panic and never a default that would pass as valid (A34). The bytes are sealed in [`crate::seal`].
 
+mod device;
+
 use crate::client::{Client, Network, Scheme, Signals, Word};
 use crate::clock::Time;
 use crate::id::{Family, Handle, Locator, Prefix, TAG_LEN, Tag};
 use crate::incident::{Cause, Happened, Response};
 use crate::record::{Binding, CsrfMemory, Frozen, Meta, Pending, Pointer, PointerState, StepUp, Unbound};
+
+pub use device::{decode_device, encode_device};
 
 /// Format of the bytes written here. A reader refuses every other one.
 pub const FORMAT: u8 = 1;
@@ -40,6 +44,7 @@ pub fn encode_meta(meta: &Meta) -> Vec<u8> {
         put_option(out, binding.authenticated, put_time);
         put_texts(out, &binding.methods);
         put_texts(out, &binding.scopes);
+        put_option(out, binding.device, |out, device| out.extend_from_slice(&device.0));
     });
     put_option(&mut out, meta.unbound, |out, unbound| {
         put_time(out, unbound.at);
@@ -81,6 +86,7 @@ pub fn decode_meta(bytes: &[u8]) -> Option<Meta> {
                 authenticated: from.option(Reader::time)?,
                 methods: from.texts()?,
                 scopes: from.texts()?,
+                device: from.option(|from| Some(Handle(from.array()?)))?,
             })
         })?,
         unbound: from.option(|from| Some(Unbound { at: from.time()?, stripped: from.flag()? }))?,

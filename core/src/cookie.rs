@@ -4,12 +4,16 @@
 //! and the limits on what a client may send (A20). What a candidate opens, and which one wins, is decided by the engine. Nothing that a client
 //! sends is ever copied into a line.
 
+mod device;
+
 use std::fmt;
 
 pub use crate::client::Scheme;
 use crate::error::{Error, Result};
 use crate::id::SessionId;
 use crate::policy::printable;
+
+pub use device::{DEVICE_COOKIE, DeviceCookie, autologin_by_http, autologin_is_off};
 
 /// With which requests from other sites the browser sends the cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -254,11 +254,12 @@ impl Engine {
         let mut sum = Swept::default();
         loop {
             let swept = self.store.sweep(by, BATCH, policy.anonymous_max)?;
-            sum.deleted += swept.deleted;
+            let devices = self.store.sweep_devices(by, BATCH)?;
+            sum.deleted += swept.deleted + devices;
             sum.evicted += swept.evicted;
-            sum.more = swept.more;
+            sum.more = swept.more || devices >= u64::from(BATCH);
             let spent = self.clock.read().uptime.saturating_sub(started.uptime);
-            if !swept.more || u128::try_from(spent).unwrap_or(0) >= budget.as_millis() {
+            if !sum.more || u128::try_from(spent).unwrap_or(0) >= budget.as_millis() {
                 break;
             }
             if budget > SLICE {

@@ -65,6 +65,16 @@ kinds! {
     TooManySessions = "excess_sessions_exceeded", Warn;
     /// The ID of an ended session was used.
     UseAfterEnd = "session_use_after_expire", Critical;
+    /// A device is remembered: auto-login was turned on.
+    TokenCreated = "authn_token_created", Info;
+    /// Devices are no longer remembered: auto-login was turned off, by the user, a log-out or an administrator.
+    TokenRevoked = "authn_token_revoked", Info;
+    /// A used auto-login token was used again by somebody else: theft is likely.
+    TokenReused = "authn_token_reuse", Critical;
+    /// A token has logged a user in.
+    LoggedIn = "authn_login_success", Info;
+    /// A token has logged nobody in: forged, unknown, or its time is over.
+    LoginFailed = "authn_login_fail", Warn;
     /// A superseded ID was used after the alarm time: theft is likely.
     ObsoleteAccess = "obsolete_access", Critical;
     /// An ID with a wrong MAC, or none of ours at all.

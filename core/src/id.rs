@@ -29,7 +29,7 @@ const SECRET_CHARS: usize = 52;
 /// 2024-01-01 00:00 UTC: 24 bits of minutes from here last until 2055.
 const MINUTES_FROM: i64 = 1_704_067_200 / 60;
 
-fn base32() -> &'static Encoding {
+pub(crate) fn base32() -> &'static Encoding {
     static ENCODING: std::sync::OnceLock<Encoding> = std::sync::OnceLock::new();
     ENCODING.get_or_init(|| {
         let mut spec = Specification::new();

@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::id::{
     Class, Handle, KeyId, Locator, Prefix, SECRET_LEN, SIGNED_LEN, Secret, SessionId, TAG_LEN, Tag, signed_part,
 };
+use crate::token::{self, Token};
 
 type HmacSha256 = Hmac<Sha256>;
 type KeyBytes = Zeroizing<[u8; 32]>;
@@ -46,6 +47,7 @@ pub struct Keyring {
 struct WorkingKey {
     id: KeyId,
     sid: HmacSha256,
+    autologin: HmacSha256,
     csrf: HmacSha256,
     seal: Aes256GcmSiv,
 }
@@ -112,6 +114,7 @@ impl Keyring {
                 Ok(WorkingKey {
                     id: *id,
                     sid: hmac(&derive(key, "sidereal sid v1")?)?,
+                    autologin: hmac(&derive(key, "sidereal auto-login v1")?)?,
                     csrf: hmac(&derive(key, "sidereal csrf v1")?)?,
                     seal: Aes256GcmSiv::new((&*seal).into()),
                 })
@@ -175,6 +178,28 @@ impl Keyring {
     /// One HMAC for two names that tell nothing of each other: its head proves an ID, its tail is the locator.
     fn sid_sum(&self, key: &WorkingKey, prefix: &Prefix, tag: Tag, signed: &[u8; SIGNED_LEN]) -> [u8; 32] {
         mac_of(&key.sid, &[self.application.as_bytes(), prefix.as_str().as_bytes(), &tag.0, signed])
+    }
+
+    /// Mints a token of the device called `device` (R56, R57).
+    ///
+    /// # Errors
+    /// [`Error::is_entropy`].
+    pub fn mint_token(&self, device: &Handle, entropy: &dyn Entropy) -> Result<Token> {
+        let key = self.newest();
+        let signed = token::signed_part(key.id, device, &entropy::array(entropy)?);
+        Ok(Token::new(&signed, self.token_mac(key, &signed)))
+    }
+
+    /// Whether `token` was minted with one of these keys for this application; compares in constant time.
+    pub fn genuine_token(&self, token: &Token) -> bool {
+        let key = token.key().and_then(|id| self.working(id));
+        key.is_some_and(|key| self.token_mac(key, token.signed()).ct_eq(token.mac()).into())
+    }
+
+    fn token_mac(&self, key: &WorkingKey, signed: &[u8]) -> [u8; token::MAC_LEN] {
+        let mut mac = [0; token::MAC_LEN];
+        mac.copy_from_slice(&mac_of(&key.autologin, &[self.application.as_bytes(), signed])[..token::MAC_LEN]);
+        mac
     }
 
     /// A subject's tag: a keyed hash of the user ID (R17, R53). Does not change when working keys rotate.

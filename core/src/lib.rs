@@ -8,12 +8,14 @@
 
 mod alarm;
 pub mod audit;
+pub mod autologin;
 mod choosing;
 pub mod client;
 pub mod clock;
 pub mod codec;
 pub mod cookie;
 pub mod csrf;
+pub mod device;
 pub mod directory;
 pub mod engine;
 pub mod entropy;
@@ -31,11 +33,13 @@ pub mod origin;
 pub mod policy;
 pub mod proxy;
 pub mod record;
+pub mod remembering;
 pub mod roster;
 pub mod seal;
 pub mod session;
 pub mod signals;
 pub mod store;
 pub mod survey;
+pub mod token;
 
 pub use error::{Error, Result};

@@ -410,6 +410,7 @@ impl Opening<'_> {
             payload: Vec::new(),
             state,
             elevation: None,
+            guest: None,
             lease: None,
         }
     }

@@ -229,6 +229,8 @@ pub struct Policy {
     pub cap_reached: CapReached,
     /// What the alarm ends.
     pub on_obsolete: OnObsolete,
+    /// How long a device stays logged in, whatever happens (R54).
+    pub autologin: Duration,
     /// Other origins whose pages may send requests with a CSRF token.
     pub csrf_origins: Vec<Origin>,
     /// Whether a request that changes something and does not say where it comes from is refused, whatever its token.
@@ -253,6 +255,9 @@ pub const REMINT_EVERY: Duration = Duration::from_secs(15);
 pub const MAX_SIBLINGS: u8 = 3;
 /// Grace periods longer than this serve thieves, not slow networks.
 const MAX_GRACE: Duration = Duration::from_secs(300);
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(86_400);
+const WEEK: Duration = Duration::from_secs(7 * 86_400);
 /// Rotating more often than this is per-request rotation in disguise (R68).
 const MIN_ROTATE: Duration = Duration::from_secs(60);
 /// Longer than any law asks for.
@@ -289,13 +294,14 @@ impl Policy {
             },
             cap_reached: CapReached::Evict,
             on_obsolete: if profile == Profile::High { OnObsolete::RevokeUser } else { OnObsolete::RevokeFamily },
+            autologin: if profile == Profile::High { WEEK } else { 30 * DAY },
             csrf_origins: Vec::new(),
             csrf_needs_origin: profile == Profile::High,
             client_change: if profile == Profile::Low { ClientChange::Event } else { ClientChange::StepUp },
             likeness: if profile == Profile::High { Likeness::Strict } else { Likeness::Loose },
             trusted_proxies: Proxies::default(),
             https_only: profile == Profile::High,
-            evidence: Duration::from_secs(30 * 24 * HOUR),
+            evidence: 30 * DAY,
         }
     }
 
@@ -367,6 +373,12 @@ impl Policy {
                 "sidereal.sessions_per_user",
                 "at least 1, or nobody could log in",
                 Duration::ZERO,
+            ),
+            (
+                (MINUTE..=366 * DAY).contains(&self.autologin),
+                "sidereal.autologin_lifetime",
+                "60 seconds to 366 days",
+                self.autologin,
             ),
             (
                 self.lock_wait <= Duration::from_secs(300),

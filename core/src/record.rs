@@ -93,6 +93,8 @@ pub struct Binding {
     pub methods: Vec<Box<str>>,
     /// What the latest proof was given for, each good for one use (R100).
     pub scopes: Vec<Box<str>>,
+    /// The remembered device that the user is logged in on: the session came of one of its tokens, or turned auto-login on.
+    pub device: Option<Handle>,
 }
 
 /// An alarm has taken a record's user away and left its data.

@@ -13,9 +13,9 @@ use crate::id::{Class, Family, Handle, Locator, Prefix, SessionId, Tag};
 use crate::lifecycle;
 use crate::opening::{mint_free, open_row};
 use crate::policy::Policy;
-use crate::record::{EndReason, Ended, Meta};
+use crate::record::{Binding, EndReason, Ended, Meta};
 use crate::session::check_user;
-use crate::store::{Ending, Label, Whom};
+use crate::store::{Ending, Except, Found, Label, Whom};
 
 /// One session, as its owner may see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +113,7 @@ impl Engine {
         Ok(rows.into_iter().filter_map(open).collect())
     }
 
-    /// Ends the session of `user` that `handle` names, with its family, at once and durably. Whether there was one: a handle of another user
+    /// Ends the session of `user` that `handle` names, with its family and the device that it is on, at once and durably. Whether there was one: a handle of another user
     /// ends nothing.
     ///
     /// # Errors
@@ -126,10 +126,27 @@ impl Engine {
         };
         let family = member.meta.family;
         let whom = Whom::Family { family, at: member.at, up_to_generation: u32::MAX };
-        Ok(self.end(policy, whom, Some(&family))? > 0)
+        let count = self.end(policy, whom, Some(&family))?;
+        self.end_device_of(policy, &member.at)?;
+        Ok(count > 0)
     }
 
-    /// Ends every session of `user` and answers how many rows ended.
+    /// Ends the device that an ended session was on, with the other sessions there: it would log in again. Looked up only now, because the session may
+    /// have been remembered while it was about to end.
+    fn end_device_of(&self, policy: &Policy, at: &Locator) -> Result<()> {
+        let Some(Found { row, .. }) = self.store.load(at)? else {
+            return Ok(());
+        };
+        let binding = open_row(&self.keys(), &row).and_then(|meta| meta.binding);
+        match (binding, row.ended) {
+            (Some(Binding { subject, device: Some(device), .. }), Some(ended)) => {
+                self.end_device(policy, subject, &device, ended).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends every session of `user`, forgets their devices, and answers how many rows ended.
     ///
     /// # Errors
     /// As [`Engine::roster`].
@@ -139,7 +156,7 @@ impl Engine {
         self.end(policy, Whom::Subject { subject, except: None }, None)
     }
 
-    /// Ends every session of `user` but the one that `keep` names. A handle that is not one of theirs keeps nothing.
+    /// Ends every session of `user` but the one that `keep` names, and forgets their devices but the one that it is on. A handle that is not one of theirs keeps nothing.
     ///
     /// # Errors
     /// As [`Engine::roster`].
@@ -147,11 +164,15 @@ impl Engine {
         check_user(user)?;
         let subject = self.keys().subject_tag(user);
         let members = self.members(&Label::Subject(subject))?;
-        let except = members.into_iter().find(|member| member.meta.handle == *keep).map(|member| member.meta.family);
+        let kept = members.into_iter().find(|member| member.meta.handle == *keep);
+        let except = kept.map(|Member { meta, .. }| Except {
+            family: meta.family,
+            device: meta.binding.and_then(|binding| binding.device),
+        });
         self.end(policy, Whom::Subject { subject, except }, None)
     }
 
-    /// Ends every session of everybody. Takes a moment where there are very many.
+    /// Ends every session of everybody and forgets every device. Takes a moment where there are very many.
     ///
     /// # Errors
     /// [`Error::is_store`](crate::Error::is_store).

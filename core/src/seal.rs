@@ -10,6 +10,7 @@ use aes_gcm_siv::aead::AeadInOut as _;
 use aes_gcm_siv::{Nonce, Tag};
 
 use crate::codec;
+use crate::device::Device;
 use crate::entropy::{self, Entropy};
 use crate::error::{Error, Result};
 use crate::id::{Handle, KeyId, Locator};
@@ -58,6 +59,20 @@ pub fn seal_payload(keys: &Keyring, entropy: &dyn Entropy, meta: &Meta, payload:
 /// The payload in `sealed`, if it is the one that `meta` describes.
 pub fn open_payload(keys: &Keyring, meta: &Meta, sealed: Vec<u8>) -> Option<Vec<u8>> {
     open(keys, &payload_place(keys, meta), sealed)
+}
+
+/// `device`, sealed for its own row.
+///
+/// # Errors
+/// [`Error::is_entropy`].
+pub fn seal_device(keys: &Keyring, entropy: &dyn Entropy, device: &Device) -> Result<Vec<u8>> {
+    seal(keys, entropy, &place(keys, b"device", &[&device.name.0]), &codec::encode_device(device))
+}
+
+/// The device in `sealed`, if it was sealed for the row called `name`.
+pub fn open_device(keys: &Keyring, name: &Handle, sealed: &[u8]) -> Option<Device> {
+    let plain = open(keys, &place(keys, b"device", &[&name.0]), sealed.to_vec())?;
+    codec::decode_device(&plain).filter(|device| device.name == *name)
 }
 
 /// What happened, sealed for the incident `name`.

@@ -3,7 +3,9 @@
 //! Owns what one request may do with a session: read, commit, touch, rotate, elevate, log out. Gotten from [`Engine::open`];
 //! dropping it gives the lease back and writes nothing.
 
+mod autologin;
 mod elevation;
+mod ending;
 mod follow;
 mod forms;
 mod sealed;
@@ -22,12 +24,13 @@ use crate::id::{Class, Family, Locator, SessionId};
 use crate::keys::Keyring;
 use crate::lifecycle;
 pub use crate::lifecycle::Denial;
-use crate::opening::{mint_free, open_row};
+use crate::opening::mint_free;
 use crate::policy::{MAX_SIBLINGS, Policy};
-use crate::record::{CsrfMemory, EndReason, Ended, Meta, Pending, Pointer, PointerState, Unbound};
+use crate::record::{Binding, CsrfMemory, Meta, Pending, Pointer, PointerState, Unbound};
 use crate::seal;
-use crate::store::{Busy, Change, Created, Due, Ending, Found, Lease, New, NewPointer, Whom, Written};
+use crate::store::{Busy, Change, Created, Due, Found, Lease, NewPointer, Written};
 
+pub use autologin::{Grant, Remembered, Resumed};
 pub use elevation::Snapshot;
 pub(crate) use elevation::{Elevation, frozen_due};
 pub use follow::Followed;
@@ -54,6 +57,8 @@ pub struct Session {
     pub(crate) payload: Vec<u8>,
     pub(crate) state: State,
     pub(crate) elevation: Option<Elevation>,
+    /// Who the client is for this request only, in an empty session that nobody keeps.
+    pub(crate) guest: Option<Binding>,
     pub(crate) lease: Option<Lease>,
 }
 
@@ -320,89 +325,10 @@ impl Session {
         Ok(())
     }
 
-    /// Ends the session and its whole family, at once and durably. `cookie_cleared`: the client is being told to drop its cookie.
-    ///
-    /// # Errors
-    /// [`Error::is_store`]: the session has not ended.
-    pub fn logout(&mut self, cookie_cleared: bool) -> Result<()> {
-        let now = self.engine.observe().now;
-        let ended = Ended { reason: EndReason::Logout, at: now, cookie_cleared };
-        match &self.state {
-            State::Live(live) | State::Snapshot(live) => self.end(live, ended)?,
-            State::Unstored { at, presented: true } => self.remember(*at, ended)?,
-            State::Unstored { .. } | State::Ghost | State::Ended => {}
-        }
-        self.state = State::Ended;
-        self.elevation = None;
-        self.lease = None;
-        self.payload.clear();
-        Ok(())
-    }
-
-    fn end(&self, live: &Live, ended: Ended) -> Result<()> {
-        let delete = lifecycle::tombstone_until(ended.at, &self.policy);
-        let up_to_generation = lifecycle::reach(&live.meta);
-        let whom = Whom::Family { family: live.meta.family, at: live.at, up_to_generation };
-        let ending = Ending { whom, ended, delete };
-        let count = self.engine.store.end(&ending)?;
-        let (kind, reason) = match ended.reason {
-            EndReason::Quarantined => (Kind::Quarantined, "undecodable"),
-            _ => (Kind::Logout, ""),
-        };
-        self.engine.emit(kind, Some(&live.meta.family), reason, Some(count));
-        Ok(())
-    }
-
-    /// A tombstone for an ID that was never stored: a request that still has it open must not store it later.
-    fn remember(&self, at: Locator, ended: Ended) -> Result<()> {
-        let meta = self.first_meta(ended.at, &at)?;
-        let sealed = seal::seal_meta(&self.keys, &*self.engine.entropy, &at, &meta)?;
-        let due = Due { erase: None, delete: lifecycle::tombstone_until(ended.at, &self.policy) };
-        let row = New {
-            at,
-            family: meta.family,
-            generation: 0,
-            subject: None,
-            prefix: None,
-            cap: None,
-            ended: Some(ended),
-            meta: &sealed,
-            payload: None,
-            due,
-        };
-        if self.engine.store.create(&row)? == Created::Done {
-            self.engine.emit(Kind::Logout, Some(&meta.family), "", Some(1));
-            return Ok(());
-        }
-        // Somebody has stored it meanwhile.
-        let Some(found) = self.engine.store.load(&at)? else {
-            return Ok(());
-        };
-        let Some(meta) = open_row(&self.keys, &found.row) else {
-            return Err(Error::store(
-                "expected the session that was stored meanwhile to open with the keyring, found that it does not; log out again",
-            ));
-        };
-        self.end(&Live::of(&found, meta), ended)
-    }
-
-    /// Sets a payload that cannot be decoded aside: the record ends, its payload stays in the store until the tombstone goes.
-    ///
-    /// # Errors
-    /// [`Error::is_store`].
-    pub fn quarantine(&mut self) -> Result<()> {
-        let now = self.engine.observe().now;
-        if let (State::Live(live), true) = (&self.state, self.is_writable()) {
-            self.end(live, Ended { reason: EndReason::Quarantined, at: now, cookie_cleared: false })?;
-        }
-        self.state = State::Ended;
-        self.lease = None;
-        Ok(())
-    }
-
     fn dropped(&mut self) -> Outcome {
         let why = match &self.state {
             State::Snapshot(_) => "superseded by an elevation",
+            State::Ghost if self.guest.is_some() => "logged in for this request only",
             State::Ghost => "the client has moved on",
             State::Ended => "logged out",
             State::Unstored { .. } | State::Live(_) => "read-only",

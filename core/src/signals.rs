@@ -9,7 +9,7 @@ mod agent;
 use std::net::IpAddr;
 
 use crate::client::{Client, Network, Signals, Word};
-use crate::policy::Likeness;
+use crate::policy::{ClientChange, Likeness, Policy};
 
 /// What a request carries of its client, as it came; empty what is missing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,6 +85,19 @@ pub fn differences(kept: &Client, now: &Client, likeness: Likeness) -> Signals {
         .with(Signals::LANGUAGE, differ(kept.language, now.language))
         .with(Signals::HINTS, differ(kept.hinted_platform, now.hinted_platform) || is_other_device);
     found.with(Signals::TOGETHER, weight(found) >= threshold(likeness))
+}
+
+/// [`differences`], as far as `policy` has an interest in them.
+pub fn noticeable(kept: &Client, now: &Client, policy: &Policy) -> Signals {
+    match policy.client_change {
+        ClientChange::Ignore => Signals::NONE,
+        ClientChange::Event | ClientChange::StepUp | ClientChange::Deny => differences(kept, now, policy.likeness),
+    }
+}
+
+/// Whether `now` seems to be another client than the one that was `kept`.
+pub fn is_stranger(kept: &Client, now: &Client, policy: &Policy) -> bool {
+    noticeable(kept, now, policy).has(Signals::TOGETHER)
 }
 
 /// Whether two networks are apart. Loosely, what a carrier or an office rarely leaves is one: two groups of IPv4 (R74), three of IPv6.

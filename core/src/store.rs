@@ -17,15 +17,17 @@
 
 #[cfg(any(test, feature = "test-support"))]
 pub mod conformance;
+pub mod devices;
 pub mod evidence;
 pub mod memory;
 pub mod sqlite;
 
 use std::time::Duration;
 
+pub use self::devices::{DeviceRow, Devices, MAX_DEVICES, NewDevice, Whose};
 use crate::clock::{Reading, Time, Watch};
 use crate::error::Result;
-use crate::id::{Family, Locator, Tag};
+use crate::id::{Family, Handle, Locator, Tag};
 use crate::lock::{HoldTimes, Holder, Wait};
 use crate::record::Ended;
 
@@ -177,15 +179,24 @@ pub enum Whom {
         /// Rows of a later generation than this go on.
         up_to_generation: u32,
     },
-    /// Every row that is bound to a user, and their families.
+    /// Every row that is bound to a user, their families, and the user's remembered devices.
     Subject {
         /// The user.
         subject: Tag,
-        /// The family that goes on.
-        except: Option<Family>,
+        /// What goes on.
+        except: Option<Except>,
     },
-    /// Every row.
+    /// Every row, and every remembered device.
     All,
+}
+
+/// What goes on when everything else of a user ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Except {
+    /// The family.
+    pub family: Family,
+    /// The remembered device.
+    pub device: Option<Handle>,
 }
 
 /// Pointers that a row keeps: the oldest one and the latest.
@@ -297,7 +308,7 @@ pub struct Stats {
 }
 
 /// Where rows and pointers are kept. See the module's text for what must hold.
-pub trait Store: evidence::Archive + Send + Sync {
+pub trait Store: Devices + evidence::Archive + Send + Sync {
     /// What `at` leads to. Takes no lease and waits for nobody.
     fn load(&self, at: &Locator) -> Result<Option<Found>>;
 
@@ -329,7 +340,7 @@ pub trait Store: evidence::Archive + Send + Sync {
     fn elevate(&self, old: &Old<'_>, new: &New<'_>) -> Result<Written>;
 
     /// Ends rows: denies them at once and erases their payloads (a quarantined payload is kept). Durable when it returns, power loss included. Needs no
-    /// lease: whoever has one finds its next write lost. Answers how many rows ended that had not before.
+    /// lease: whoever has one finds its next write lost. Answers how many rows ended that had not before; devices are not counted.
     fn end(&self, ending: &Ending) -> Result<u64>;
 
     /// The rows that carry `label` and have not ended, frozen ones included, in no order. Takes no lease.

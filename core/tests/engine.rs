@@ -2,6 +2,8 @@
 //! client, a thief, a broken store nor a wrong clock can make it do. Each test names the requirement (R) or attack (A) that it shows.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // Tests say what they expect by unwrapping it.
 
+#[path = "engine/autologin.rs"]
+mod autologin;
 #[path = "engine/clients.rs"]
 mod clients;
 #[path = "engine/clocks.rs"]
@@ -26,6 +28,8 @@ mod follow;
 mod forms;
 #[path = "engine/identity.rs"]
 mod identity;
+#[path = "engine/interleavings.rs"]
+mod interleavings;
 #[path = "engine/limits.rs"]
 mod limits;
 #[path = "engine/rotation.rs"]

@@ -319,9 +319,10 @@ prop_compose! {
         authenticated in proptest::option::of(any_time()),
         methods in proptest::collection::vec("[a-z]{1,16}", 0..4),
         scopes in proptest::collection::vec("[a-z-]{1,64}", 0..4),
+        device in proptest::option::of(any::<[u8; 16]>()),
     ) -> Binding {
         let texts = |names: Vec<String>| names.into_iter().map(Into::into).collect();
-        Binding { subject: Tag(subject), authenticated, methods: texts(methods), scopes: texts(scopes) }
+        Binding { subject: Tag(subject), authenticated, methods: texts(methods), scopes: texts(scopes), device: device.map(Handle) }
     }
 }
 
@@ -344,6 +345,7 @@ fn sample() -> Meta {
             authenticated: Some(NOW),
             methods: vec!["pwd".into(), "otp".into()],
             scopes: vec!["delete-account".into()],
+            device: None,
         }),
         unbound: Some(Unbound { at: NOW, stripped: false }),
         csrf: CsrfMemory {

@@ -10,14 +10,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sidereal_core::clock::{Reading, Time};
-use sidereal_core::id::{Family, Locator, Tag};
+use sidereal_core::id::{Family, Handle, Locator, Tag};
 use sidereal_core::lock::Wait;
 use sidereal_core::record::{EndReason, Ended};
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
 use sidereal_core::store::{
-    self as store, Acquired, Cap, Change, Due, Ending, Found, Lease, New, NewPointer, Old, Row, Store, Swept, Whom,
-    conformance,
+    self as store, Acquired, Cap, Change, Due, Ending, Except, Found, Lease, New, NewDevice, NewPointer, Old, Row,
+    Store, Swept, Whom, Whose, conformance,
 };
 
 #[test]
@@ -110,7 +110,8 @@ impl Pair {
                 62..72 => self.promote(),
                 72..84 => self.elevate(),
                 84..89 => self.end(),
-                89..93 => self.sweep(),
+                89..91 => self.sweep(),
+                91..93 => self.device(),
                 93..96 => self.take_turn(),
                 _ => self.sqlite.idle(),
             }
@@ -133,6 +134,14 @@ impl Pair {
                 });
                 assert_eq!(sqlite, memory, "{label:?}");
             }
+        }
+        for n in 0..3 {
+            let sorted = |store: &dyn Store| {
+                let mut rows = store.list_devices(&Tag([n; 16])).unwrap();
+                rows.sort_by_key(|row| row.name);
+                rows
+            };
+            assert_eq!(sorted(&self.sqlite), sorted(&self.memory), "devices of {n}");
         }
         for n in 0..PLACES {
             assert_eq!(self.sqlite.load(&at(n)).unwrap(), self.memory.load(&at(n)).unwrap(), "place {n}");
@@ -325,11 +334,34 @@ impl Pair {
         let (ended, delete) = (self.ended(), self.soon());
         let whom = match self.below(20) {
             0 => Whom::All,
-            1..5 => Whom::Subject { subject: self.tag(), except: self.one_in(2).then_some(family) },
+            1..5 => {
+                Whom::Subject { subject: self.tag(), except: self.one_in(2).then_some(Except { family, device: None }) }
+            }
             _ => Whom::Family { family, at, up_to_generation },
         };
         let ending = Ending { whom, ended, delete };
         self.both(|store| store.end(&ending).unwrap());
+    }
+
+    fn device(&mut self) {
+        let (name, subject, mark) = (Handle([u8::try_from(self.below(8)).unwrap(); 16]), self.tag(), [self.byte()]);
+        match self.below(8) {
+            0..3 => {
+                let new = NewDevice { name, subject, sealed: &mark, delete: self.soon() };
+                self.both(|store| store.create_device(&new).unwrap());
+            }
+            3..6 => {
+                let version = self.below(4);
+                let _ = self.both(|store| store.save_device(&name, version, &mark).unwrap());
+            }
+            6 => {
+                self.both(|store| store.end_devices(&Whose::One(name)).unwrap());
+            }
+            _ => {
+                let now = Time::from_millis(self.now);
+                self.both(|store| store.sweep_devices(now, u32::MAX).unwrap());
+            }
+        }
     }
 
     fn sweep(&mut self) {

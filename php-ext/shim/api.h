@@ -125,6 +125,47 @@ _Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_intent) == 56 && sizeof(s
                                        sizeof(sidereal_scope) == 24 && sizeof(sidereal_attempt) == 96),
                "api.rs");
 
+/* One remembered device in a list. Times are milliseconds since 1970. */
+typedef struct sidereal_device {
+    sidereal_bytes handle;
+    sidereal_bytes address;
+    sidereal_bytes agent;
+    int64_t created;
+    int64_t last_used;
+    int64_t ends;
+    uint32_t current;
+} sidereal_device;
+
+typedef struct sidereal_devices {
+    const sidereal_device *at;
+    size_t count;
+} sidereal_devices;
+
+/* src/api/device.rs expects the same. */
+_Static_assert(sizeof(void *) != 8 || sizeof(sidereal_device) == 80, "device.rs");
+
+/* What becomes of resume(). */
+enum sidereal_resumed {
+    SIDEREAL_RESUMED_NOBODY = 0,
+    SIDEREAL_RESUMED_LOGGED_IN = 1,    /* session_regenerate_id() has to be called next */
+    SIDEREAL_RESUMED_THIS_REQUEST = 2, /* another request has the cookies */
+};
+
+/* Auto-login. `cookies` is what the client sent, a Set-Cookie line is `payload`. */
+typedef struct sidereal_autologin {
+    void (*remember)(const sidereal_facts *facts, sidereal_bytes cookies, sidereal_bytes user, sidereal_reply *reply);
+    /* `count` is an enum sidereal_resumed, `id` the user. */
+    void (*resume)(const sidereal_facts *facts, sidereal_bytes cookies, sidereal_reply *reply);
+    /* `count` is 0 or 1. */
+    void (*forget)(const sidereal_facts *facts, sidereal_bytes cookies, sidereal_reply *reply);
+    void (*devices)(const sidereal_facts *facts, sidereal_bytes user, sidereal_devices *devices,
+                    sidereal_reply *reply);
+    /* A handle without address is all. `count` is how many there were. */
+    void (*forget_devices)(const sidereal_facts *facts, sidereal_bytes user, sidereal_bytes handle,
+                           sidereal_reply *reply);
+    uint32_t (*is_guest)(void);
+} sidereal_autologin;
+
 /* What Rust lends belongs to it and stays until it is called again. */
 typedef struct sidereal_api {
     /* Does it in the store; session_regenerate_id(), which has to be called next, gives PHP the new ID. */
@@ -160,6 +201,7 @@ typedef struct sidereal_api {
     void (*csrf_check)(const sidereal_attempt *attempt, const sidereal_scope *scope, sidereal_reply *reply);
     /* The next event of this request. 0: there is none. */
     uint32_t (*next_event)(sidereal_event *event);
+    sidereal_autologin autologin;
     void (*audit)(const sidereal_surroundings *surroundings, sidereal_audit *audit, sidereal_reply *reply);
 } sidereal_api;
 
@@ -177,7 +219,7 @@ void sidereal_request_ends(void);
 
 extern zend_class_entry *sidereal_ce_denial, *sidereal_ce_state, *sidereal_ce_level;
 extern zend_class_entry *sidereal_ce_finding, *sidereal_ce_severity, *sidereal_ce_audit;
-extern zend_class_entry *sidereal_ce_session, *sidereal_ce_roster, *sidereal_ce_info, *sidereal_ce_event;
+extern zend_class_entry *sidereal_ce_device, *sidereal_ce_session, *sidereal_ce_roster, *sidereal_ce_info, *sidereal_ce_event;
 
 zend_class_entry *sidereal_php_class(const char *name, size_t length);
 void sidereal_no_instances(zend_class_entry *ce);
@@ -197,6 +239,7 @@ void sidereal_register_exceptions(void);
 void sidereal_register_values(void);
 void sidereal_register_session_class(void);
 void sidereal_register_roster_class(void);
+void sidereal_register_autologin_class(void);
 void sidereal_register_csrf_class(void);
 void sidereal_register_audit_class(void);
 zend_result sidereal_register_handler_class(void);
@@ -209,11 +252,16 @@ void sidereal_throw_reply(const sidereal_reply *reply);
 void sidereal_look_outside(sidereal_facts *facts);
 /* Whether there is an active session; throws if not. */
 bool sidereal_needs_session(void);
+/* Has PHP's session_regenerate_id() take on what Rust has done in the store. False: an exception is pending. */
+bool sidereal_renewed(void);
+/* Whether headers can still be sent; throws if not. `what` goes into one of them. */
+bool sidereal_needs_headers(const char *what);
 /* Calls one of PHP's session functions, whose warnings become exceptions. False: an exception is pending. */
 bool sidereal_call(const char *name, size_t length);
 
 void sidereal_new_info(zval *result, const sidereal_info *info);
 void sidereal_new_infos(zval *result, const sidereal_infos *infos);
+void sidereal_new_devices(zval *result, const sidereal_devices *devices);
 void sidereal_new_event(zval *result, const sidereal_event *event);
 void sidereal_new_finding(zval *result, const sidereal_finding *finding);
 

@@ -61,6 +61,7 @@ zend_result sidereal_register_api(const sidereal_api *api) {
     sidereal_register_values();
     sidereal_register_session_class();
     sidereal_register_roster_class();
+    sidereal_register_autologin_class();
     sidereal_register_csrf_class();
     sidereal_register_audit_class();
     if (sidereal_register_handler_class() == FAILURE) {

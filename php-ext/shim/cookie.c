@@ -113,6 +113,31 @@ void sidereal_clear_cookie(void) {
     smart_str_free(&cookie);
 }
 
+/* The client's session is another request's: none of this one leaves. */
+void sidereal_drop_cookie(void) {
+    zend_string *start = zend_strpprintf(0, "Set-Cookie: %s=", SPS_STRING(session_name));
+
+    remove_cookie(start);
+    zend_string_release(start);
+    SPS(send_cookie) = 0;
+}
+
+/* A cookie that PHP knows nothing of. A later line of the same name replaces it. */
+void sidereal_set_line(sidereal_bytes line) {
+    const char *equals = memchr(line.at, '=', line.length);
+    zend_string *start, *header;
+
+    if (!equals || SG(headers_sent)) {
+        return;
+    }
+    start = zend_strpprintf(0, "Set-Cookie: %.*s", (int)(equals - line.at + 1), line.at);
+    remove_cookie(start);
+    zend_string_release(start);
+    header = zend_strpprintf(0, "Set-Cookie: %.*s", (int)line.length, line.at);
+    sapi_add_header_ex(estrndup(ZSTR_VAL(header), ZSTR_LEN(header)), ZSTR_LEN(header), 0, 0);
+    zend_string_release(header);
+}
+
 /* PHP has read or made an ID without asking us: the session has another one. */
 void sidereal_move_client(sidereal_bytes id) {
     zend_string *moved = zend_string_init(id.at, id.length, 0);

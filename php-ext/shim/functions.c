@@ -165,6 +165,15 @@ static ZEND_NAMED_FUNCTION(start) {
     sidereal_deliver_events();
 }
 
+/* A request that is logged in for itself only has no cookie to send, and PHP sends one all the same. */
+static ZEND_NAMED_FUNCTION(regenerate) {
+    hooks[REGENERATE].theirs(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+    if (sidereal_is_guest()) {
+        sidereal_drop_cookie();
+    }
+    sidereal_deliver_events();
+}
+
 /* Events are told when the function is done. */
 #define DELIVERS(hook, name)                                                                                           \
     static ZEND_NAMED_FUNCTION(name) {                                                                                 \
@@ -172,7 +181,6 @@ static ZEND_NAMED_FUNCTION(start) {
         sidereal_deliver_events();                                                                                     \
     }
 
-DELIVERS(REGENERATE, regenerate)
 DELIVERS(DESTROY, destroy)
 DELIVERS(WRITE_CLOSE, write_close)
 DELIVERS(COMMIT, commit)

@@ -148,6 +148,9 @@ static zend_result ps_destroy(void **mod_data, zend_string *key) {
     if (reply.act & SIDEREAL_ACT_CLEAR_COOKIE) {
         sidereal_clear_cookie();
     }
+    if (reply.act & SIDEREAL_ACT_SET_LINE) {
+        sidereal_set_line(reply.payload);
+    }
     sidereal_raise(&reply);
     return reply.ok ? SUCCESS : FAILURE;
 }

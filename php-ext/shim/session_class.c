@@ -55,7 +55,7 @@ bool sidereal_needs_session(void) {
     return false;
 }
 
-static bool needs_headers(void) {
+bool sidereal_needs_headers(const char *what) {
     const char *file;
 
     if (!SG(headers_sent)) {
@@ -63,19 +63,31 @@ static bool needs_headers(void) {
     }
     file = php_output_get_start_filename();
     sidereal_throw_code(SIDEREAL_CODE_HEADERS_SENT,
-                        "expected headers not to have been sent, because the new session ID goes into one; found that "
+                        "expected headers not to have been sent, because the %s goes into one; found that "
                         "output began at %s:%d; call this before any output",
-                        file ? file : "an unknown place", php_output_get_start_lineno());
+                        what, file ? file : "an unknown place", php_output_get_start_lineno());
     return false;
+}
+
+/* Takes to PHP what Rust has done in the store. */
+bool sidereal_renewed(void) {
+    sidereal_reply reply;
+    bool called = sidereal_call(ZEND_STRL("session_regenerate_id"));
+
+    sidereal_reply_begin(&reply);
+    sidereal_api_rust->carried_out(&reply);
+    if (called && !reply.ok) {
+        sidereal_throw_reply(&reply);
+    }
+    return called && reply.ok;
 }
 
 /* A new ID for new privileges. Answers false when an exception is pending. */
 static bool renew(const sidereal_intent *intent) {
     sidereal_facts facts;
     sidereal_reply reply;
-    bool called;
 
-    if (!sidereal_needs_session() || !needs_headers()) {
+    if (!sidereal_needs_session() || !sidereal_needs_headers("new session ID")) {
         return false;
     }
     sidereal_look(&facts);
@@ -85,13 +97,7 @@ static bool renew(const sidereal_intent *intent) {
         sidereal_throw_reply(&reply);
         return false;
     }
-    called = sidereal_call(ZEND_STRL("session_regenerate_id"));
-    sidereal_reply_begin(&reply);
-    sidereal_api_rust->carried_out(&reply);
-    if (called && !reply.ok) {
-        sidereal_throw_reply(&reply);
-    }
-    return called && reply.ok;
+    return sidereal_renewed();
 }
 
 /* The array in $_SESSION, if it is one. */

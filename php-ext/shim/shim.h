@@ -86,6 +86,8 @@ enum sidereal_act {
     SIDEREAL_ACT_RELEASE = 8,      /* the session is over for now: PHP's own settings apply again */
     SIDEREAL_ACT_SECURE = 16,      /* the client came by https: so must the cookie */
     SIDEREAL_ACT_STRIP = 32,       /* take what sidereal.auth_keys names out of the payload before PHP code sees it */
+    SIDEREAL_ACT_SET_LINE = 64,    /* send the Set-Cookie line that `payload` is */
+    SIDEREAL_ACT_DROP_COOKIE = 128, /* send no session cookie, whatever PHP was going to */
 };
 
 /* What Rust has decided. The bytes belong to Rust and stay until it is called again. */
@@ -215,6 +217,8 @@ sidereal_bytes sidereal_user_in_session(void);
 /* Has PHP add a token to the forms of the page, where the settings say so. */
 void sidereal_offer_csrf_field(void);
 void sidereal_clear_cookie(void);
+void sidereal_drop_cookie(void);
+void sidereal_set_line(sidereal_bytes line);
 void sidereal_move_client(sidereal_bytes id);
 
 void sidereal_hook_functions(void);
@@ -243,6 +247,9 @@ void sidereal_raise(const sidereal_reply *reply);
 void sidereal_throw(const sidereal_reply *reply);
 /* While a method of the API has called, what would be a warning is an exception. */
 void sidereal_set_throwing(bool on);
+
+/* Whether the client's cookies are those of another request. */
+bool sidereal_is_guest(void);
 
 /* Hands queued events to the application's handler, if nothing is in the way. */
 void sidereal_deliver_events(void);

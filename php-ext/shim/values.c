@@ -6,7 +6,7 @@
 #include "zend_exceptions.h"
 
 zend_class_entry *sidereal_ce_denial, *sidereal_ce_state, *sidereal_ce_level;
-zend_class_entry *sidereal_ce_info, *sidereal_ce_event;
+zend_class_entry *sidereal_ce_info, *sidereal_ce_event, *sidereal_ce_device;
 zend_class_entry *sidereal_ce_finding, *sidereal_ce_severity;
 
 /* --- enums --- */
@@ -95,6 +95,8 @@ enum {
     INFO_STATE
 };
 
+enum { DEVICE_HANDLE, DEVICE_CREATED, DEVICE_LAST_USED, DEVICE_ENDS, DEVICE_ADDRESS, DEVICE_AGENT, DEVICE_CURRENT };
+
 enum { EVENT_NAME, EVENT_LEVEL, EVENT_AT, EVENT_SESSION, EVENT_REASON, EVENT_COUNT };
 
 enum { FINDING_ID, FINDING_SEVERITY, FINDING_WHAT, FINDING_WHY, FINDING_FIX, FINDING_REFERENCES };
@@ -128,6 +130,15 @@ void sidereal_register_values(void) {
     sidereal_readonly(ce, ZEND_STRL("agent"), SCALAR(MAY_BE_STRING));
     sidereal_readonly(ce, ZEND_STRL("current"), SCALAR(MAY_BE_BOOL));
     sidereal_readonly(ce, ZEND_STRL("state"), ENUM_TYPE("Sidereal\\SessionState"));
+
+    ce = sidereal_ce_device = register_value(ZEND_STRL("Sidereal\\Device"));
+    sidereal_readonly(ce, ZEND_STRL("handle"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("created"), DATE_TYPE(0));
+    sidereal_readonly(ce, ZEND_STRL("lastUsed"), DATE_TYPE(0));
+    sidereal_readonly(ce, ZEND_STRL("ends"), DATE_TYPE(0));
+    sidereal_readonly(ce, ZEND_STRL("address"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("agent"), SCALAR(MAY_BE_STRING));
+    sidereal_readonly(ce, ZEND_STRL("current"), SCALAR(MAY_BE_BOOL));
 
     ce = sidereal_ce_event = register_value(ZEND_STRL("Sidereal\\Event"));
     sidereal_readonly(ce, ZEND_STRL("name"), SCALAR(MAY_BE_STRING));
@@ -174,6 +185,9 @@ static void put_texts(zval *result, sidereal_texts texts) {
 }
 
 void sidereal_new_info(zval *result, const sidereal_info *info) {
+    /* An auto-login is none by a proof, but somebody is logged in. */
+    bool is_bound = info->has_authenticated || info->methods.count;
+
     object_init_ex(result, sidereal_ce_info);
     sidereal_put_text(sidereal_slot(result, INFO_HANDLE), info->handle);
     sidereal_put_date(sidereal_slot(result, INFO_CREATED), info->created);
@@ -188,7 +202,7 @@ void sidereal_new_info(zval *result, const sidereal_info *info) {
     sidereal_put_text(sidereal_slot(result, INFO_AGENT), info->agent);
     ZVAL_BOOL(sidereal_slot(result, INFO_CURRENT), info->current);
     enum_case(sidereal_slot(result, INFO_STATE), sidereal_ce_state, states,
-              sidereal_text(info->has_authenticated ? "authenticated" : "anonymous"));
+              sidereal_text(is_bound ? "authenticated" : "anonymous"));
 }
 
 void sidereal_new_infos(zval *result, const sidereal_infos *infos) {
@@ -198,6 +212,24 @@ void sidereal_new_infos(zval *result, const sidereal_infos *infos) {
 
         sidereal_new_info(&info, &infos->at[i]);
         add_next_index_zval(result, &info);
+    }
+}
+
+void sidereal_new_devices(zval *result, const sidereal_devices *devices) {
+    array_init_size(result, (uint32_t)devices->count);
+    for (size_t i = 0; i < devices->count; i++) {
+        const sidereal_device *device = &devices->at[i];
+        zval made;
+
+        object_init_ex(&made, sidereal_ce_device);
+        sidereal_put_text(sidereal_slot(&made, DEVICE_HANDLE), device->handle);
+        sidereal_put_date(sidereal_slot(&made, DEVICE_CREATED), device->created);
+        sidereal_put_date(sidereal_slot(&made, DEVICE_LAST_USED), device->last_used);
+        sidereal_put_date(sidereal_slot(&made, DEVICE_ENDS), device->ends);
+        sidereal_put_text(sidereal_slot(&made, DEVICE_ADDRESS), device->address);
+        sidereal_put_text(sidereal_slot(&made, DEVICE_AGENT), device->agent);
+        ZVAL_BOOL(sidereal_slot(&made, DEVICE_CURRENT), device->current);
+        add_next_index_zval(result, &made);
     }
 }
 

@@ -3,6 +3,7 @@
 //! C reads PHP's arguments, makes PHP's objects and throws; what is asked goes to [`crate::request`]. What is lent to C
 //! stays in this thread until C asks again.
 
+mod device;
 mod forms;
 
 use std::cell::RefCell;
@@ -124,6 +125,7 @@ pub struct ApiTable {
     csrf_verify: unsafe extern "C" fn(Bytes, *const RawScope, *mut Reply),
     csrf_check: unsafe extern "C" fn(*const RawAttempt, *const RawScope, *mut Reply),
     next_event: unsafe extern "C" fn(*mut RawEvent) -> u32,
+    autologin: device::Table,
     audit: unsafe extern "C" fn(*const Surroundings, *mut RawAudit, *mut Reply),
 }
 
@@ -148,6 +150,7 @@ pub static TABLE: ApiTable = ApiTable {
     csrf_verify: forms::verify,
     csrf_check: forms::check,
     next_event,
+    autologin: device::TABLE,
     audit: crate::audit::audit,
 };
 

@@ -3,6 +3,8 @@
 //! Plain old data only. What it means is decided in [`crate::handler`]; that no panic crosses is up to
 //! [`crate::guard`].
 
+pub mod act;
+
 use std::ffi::{c_char, c_int, c_void};
 use std::mem::MaybeUninit;
 
@@ -249,22 +251,6 @@ pub struct Reply {
 // `shim/shim.h` expects the same.
 const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 200 && size_of::<Reply>() == 832));
 
-/// What C is asked to do: `sidereal_act`.
-pub mod act {
-    /// Do not send a cookie for this ID.
-    pub const KEEP_COOKIE: u32 = 1;
-    /// The session has another ID than PHP thinks.
-    pub const MOVE_CLIENT: u32 = 2;
-    /// Tell the client to drop its cookie.
-    pub const CLEAR_COOKIE: u32 = 4;
-    /// The session is over for now: PHP's own settings apply again.
-    pub const RELEASE: u32 = 8;
-    /// The client came by https: so must the cookie.
-    pub const SECURE: u32 = 16;
-    /// The payload may say that somebody is logged in although nobody is any more: PHP must not see that part of it.
-    pub const STRIP: u32 = 32;
-}
-
 /// How loud a message is.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -299,6 +285,8 @@ pub enum Code {
     Internal = 14,
     /// The user has as many sessions as they may.
     RosterFull = 15,
+    /// The user has to prove who they are.
+    NotFresh = 16,
     /// Nobody has logged in to the session.
     NotBound = 18,
 }

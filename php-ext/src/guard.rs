@@ -96,6 +96,12 @@ impl Answer {
         self
     }
 
+    /// Adds bytes in the place of an ID. Their owner keeps them until C calls again.
+    pub fn bytes(mut self, bytes: &[u8]) -> Self {
+        self.id = Bytes::lend(bytes);
+        self
+    }
+
     /// Adds a payload. Its owner keeps it until C calls again.
     pub fn payload(mut self, payload: &[u8]) -> Self {
         self.payload = Bytes::lend(payload);

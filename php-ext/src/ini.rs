@@ -9,6 +9,7 @@ use std::time::Duration;
 use ext_php_rs::ffi::zend_ini_entry_def;
 use ext_php_rs::flags::IniEntryPermission;
 use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
+use sidereal_core::cookie::DeviceCookie;
 use sidereal_core::csrf;
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
@@ -19,7 +20,7 @@ use sidereal_core::proxy::Proxies;
 
 use crate::border;
 
-const COUNT: usize = if cfg!(feature = "test-clock") { 30 } else { 29 };
+const COUNT: usize = if cfg!(feature = "test-clock") { 33 } else { 32 };
 
 /// The table that PHP gets. The last entry marks its end.
 pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
@@ -54,9 +55,12 @@ const fn entries() -> [IniEntryDef; COUNT] {
     all[25] = entry(c"sidereal.csrf_require_origin", c"");
     all[26] = entry(c"sidereal.csrf_rewrite", c"0");
     all[27] = entry(c"sidereal.user_key", c"");
+    all[28] = entry(c"sidereal.autologin_cookie", c"__Secure-autologin");
+    all[29] = entry(c"sidereal.autologin_path", c"");
+    all[30] = entry(c"sidereal.autologin_lifetime", c"");
     #[cfg(feature = "test-clock")]
     {
-        all[28] = entry(c"sidereal.test_clock", c"");
+        all[31] = entry(c"sidereal.test_clock", c"");
     }
     all
 }
@@ -92,6 +96,8 @@ pub fn check(name: &str, value: &str) -> Result<()> {
         "sidereal.store" => Place::parse("sidereal.store", value).map(drop),
         "sidereal.keyring" => keyring(value),
         "sidereal.application" => application(value),
+        "sidereal.autologin_cookie" => DeviceCookie::new(value, "").map(drop),
+        "sidereal.autologin_path" => DeviceCookie::new("", value).map(drop),
         "sidereal.user_key" if value.contains(',') => Err(Error::config(format!(
             "expected sidereal.user_key to be one key of $_SESSION such as user_id or auth.uid, found {}; name the key of the user's ID",
             printable(value)
@@ -256,6 +262,14 @@ fn own_seconds(name: &str, default: Duration) -> Result<Duration> {
     Ok(seconds(name, &border::setting(name))?.unwrap_or(default))
 }
 
+/// The cookie of remembered devices; `None` where auto-login is off.
+///
+/// # Errors
+/// [`Error::is_config`], naming the setting that is malformed.
+pub fn device_cookie() -> Result<Option<DeviceCookie>> {
+    DeviceCookie::new(&border::setting("sidereal.autologin_cookie"), &border::setting("sidereal.autologin_path"))
+}
+
 /// The policy that the settings make together.
 ///
 /// # Errors
@@ -291,6 +305,7 @@ pub fn policy() -> Result<Policy> {
         trusted_proxies: Proxies::parse(&border::setting("sidereal.trusted_proxies"))?,
         https_only: base.https_only,
         evidence: own_seconds("sidereal.evidence_retention", base.evidence)?,
+        autologin: own_seconds("sidereal.autologin_lifetime", base.autologin)?,
     }
     .validated()
     .and_then(can_unauthenticate)

@@ -4,6 +4,7 @@
 //! it is doing ([`Facts`]); methods of `SessionHandler` leave out what ext/session would have asked. What a session is
 //! and does is in the core.
 
+mod autologin;
 mod user_key;
 
 use std::mem;
@@ -40,6 +41,8 @@ pub struct Opened {
     /// Told when `session_start()` is done: a message that is displayed sends the headers, and PHP still has some to
     /// add.
     notice: Option<Message>,
+    /// A `Set-Cookie` line of auto-login, lent to PHP.
+    line: String,
 }
 
 enum Slot {
@@ -74,6 +77,7 @@ impl Opened {
             visitor,
             stripped: false,
             notice: None,
+            line: String::new(),
         }
     }
 
@@ -268,7 +272,10 @@ impl Opened {
             false => {
                 past.end(&self.id);
                 self.presented.iter().for_each(|presented| past.end(presented));
-                log_out(session, facts)
+                self.line = autologin::clearing(session, &self.configured, facts);
+                let answer = log_out(session, facts);
+                let clears = answer.is_yes() && !self.line.is_empty();
+                if clears { answer.also(act::SET_LINE).payload(self.line.as_bytes()) } else { answer }
             }
         }
     }

@@ -13,6 +13,7 @@ use std::sync::{Arc, Once};
 
 use parking_lot::Mutex;
 use sidereal_core::clock::{Clock, SystemClock};
+use sidereal_core::cookie::DeviceCookie;
 use sidereal_core::directory;
 use sidereal_core::engine::{Engine, Setup};
 use sidereal_core::entropy::{Entropy, SystemEntropy};
@@ -34,6 +35,8 @@ pub struct Configured {
     pub engine: Arc<Engine>,
     /// From the settings of this request.
     pub policy: Arc<Policy>,
+    /// The cookie of remembered devices; `None` where auto-login is off.
+    pub device_cookie: Option<Arc<DeviceCookie>>,
     /// Whether the shim can strip `$_SESSION` of what says who is logged in.
     pub can_strip: bool,
 }
@@ -127,6 +130,7 @@ pub fn configured(save_path: &str) -> Result<Configured> {
         let configured = Configured {
             engine: process(birth).engine(recipe(save_path)?)?,
             policy: Arc::new(ini::policy()?),
+            device_cookie: ini::device_cookie()?.map(Arc::new),
             can_strip: ini::can_strip(),
         };
         *slot = Some(Kept {

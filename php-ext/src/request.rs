@@ -4,6 +4,7 @@
 //! (`session.auto_start`, upload progress) and after RSHUTDOWN (the last write), and FrankenPHP's workers never run
 //! either.
 
+mod device;
 mod evidence;
 mod forms;
 mod user;
@@ -28,6 +29,8 @@ pub struct Request {
     past: Past,
     /// Whether PHP still has a session open that belongs to the process that this one was forked from.
     orphaned: bool,
+    /// A `Set-Cookie` line or a user ID, lent to PHP until the next call.
+    lent: (String, Vec<u8>),
 }
 
 enum Open {
@@ -65,7 +68,7 @@ pub fn give_up() {
 
 impl Request {
     const fn new() -> Self {
-        Self { birth: Birth::FIRST, open: None, past: Past::new(), orphaned: false }
+        Self { birth: Birth::FIRST, open: None, past: Past::new(), orphaned: false, lent: (String::new(), Vec::new()) }
     }
 
     /// After a fork the session belongs to the parent: its lock is not given back and nothing is written.

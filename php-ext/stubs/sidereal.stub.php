@@ -153,6 +153,29 @@ final class SessionInfo
     }
 }
 
+/** A device that stays logged in, as its owner may see it. */
+final class Device
+{
+    /** Its public name: safe to show, good for AutoLogin::revoke() and for nothing else. */
+    public readonly string $handle;
+    /** When auto-login was turned on. */
+    public readonly \DateTimeImmutable $created;
+    /** When it logged in last; when auto-login was turned on, until it has. */
+    public readonly \DateTimeImmutable $lastUsed;
+    /** When it is over, however often it is used. */
+    public readonly \DateTimeImmutable $ends;
+    /** The network that it was in then, such as 192.0.2.0/24; empty when unknown. */
+    public readonly string $address;
+    /** Browser and platform, such as "Firefox, Linux"; empty when unknown. */
+    public readonly string $agent;
+    /** Whether it is the device of this request's session. */
+    public readonly bool $current;
+
+    private function __construct()
+    {
+    }
+}
+
 /** Something that an operator is told, and a handler set with on_event(). */
 final class Event
 {
@@ -348,6 +371,64 @@ final class Roster implements \Countable
      * @throws ExceptionInterface
      */
     public static function revokeAll(): int
+    {
+    }
+}
+
+/** Devices that stay logged in: a token of their own, good for one log-in, and its successors, up to a limit that never moves. */
+final class AutoLogin
+{
+    private function __construct()
+    {
+    }
+
+    /**
+     * Turns auto-login on for this client. Takes https, sidereal.autologin_path, and a session that this user has logged in to by a proof.
+     *
+     * @throws NoActiveSession
+     * @throws NotBound when the session is not this user's
+     * @throws ReauthenticationRequired when the session was resumed: a token does not extend itself
+     * @throws ExceptionInterface Auto-login is not on.
+     */
+    public static function enable(#[\SensitiveParameter] string $userId): void
+    {
+    }
+
+    /**
+     * Logs in by the client's token, with a new session ID, and answers the user that enable() was given. null: nobody is logged in by it, or the
+     * session has a user already.
+     *
+     * @throws ExceptionInterface Nobody is logged in.
+     */
+    public static function resume(): ?string
+    {
+    }
+
+    /**
+     * Turns auto-login off for this client, with or without a session. Answers whether it was on.
+     *
+     * @throws ExceptionInterface It is still on.
+     */
+    public static function disable(): bool
+    {
+    }
+
+    /**
+     * The devices that a user is remembered on. The one used last comes first.
+     *
+     * @return list<Device>
+     * @throws ExceptionInterface
+     */
+    public static function list(#[\SensitiveParameter] string $userId): array
+    {
+    }
+
+    /**
+     * Forgets one device of this user, or all. Sessions go on. Answers how many there were.
+     *
+     * @throws ExceptionInterface
+     */
+    public static function revoke(#[\SensitiveParameter] string $userId, ?string $handle = null): int
     {
     }
 }

@@ -54,6 +54,11 @@ fn a14_c_a_log_out_among_twenty_writers_is_final() {
 }
 
 #[test]
+fn r54_r62_r100_c_auto_login() {
+    topic("autologin.c");
+}
+
+#[test]
 fn r43_r51_c_users_and_their_sessions() {
     topic("users.c");
 }

@@ -27,6 +27,8 @@ pub(super) const RULES: &[Rule] = &[
             "sidereal.csrf_origins",
             "sidereal.csrf_require_origin",
             "sidereal.csrf_rewrite",
+            "sidereal.autologin_cookie",
+            "sidereal.autologin_path",
         ],
         title: "The settings fit together",
         why: "A setting that is unknown or contradicts another one is refused: no session starts.",
@@ -57,6 +59,7 @@ pub(super) const RULES: &[Rule] = &[
             "sidereal.alarm_after",
             "sidereal.sessions_per_user",
             "sidereal.on_obsolete",
+            "sidereal.autologin_lifetime",
         ],
         title: "No setting is weaker than the profile",
         why: "The profile says how much the data is worth; a setting that grants more takes part of that back.",
@@ -211,6 +214,7 @@ fn weaker(profile: Profile, policy: &Policy) -> Vec<String> {
             ("grace", policy.grace.as_secs()),
             ("alarm_after", policy.alarm_after.as_secs()),
             ("sessions_per_user", policy.sessions_per_user.into()),
+            ("autologin_lifetime", policy.autologin.as_secs()),
         ]
     };
     let pairs = grants(policy).into_iter().zip(grants(&base)).filter(|((_, found), (_, most))| found > most);

@@ -14,21 +14,13 @@ use crate::store::Change;
 impl Opening<'_> {
     /// Whether the client seems to be another one than the record's.
     pub(crate) fn is_stranger(&self, meta: &Meta) -> bool {
-        self.differences(meta).has(Signals::TOGETHER)
-    }
-
-    /// How the client differs from the record's.
-    fn differences(&self, meta: &Meta) -> Signals {
-        if self.policy.client_change == ClientChange::Ignore {
-            return Signals::NONE;
-        }
-        signals::differences(&meta.client, &self.request.client, self.policy.likeness)
+        signals::is_stranger(&meta.client, &self.request.client, self.policy)
     }
 
     /// Tells what is new about the client, and has the record remember, so that it is told once (R77) and stands until the user proves who they
     /// are (R78). A client that is what it was costs a comparison.
     pub(super) fn notice(&self, live: &mut Live) {
-        let found = self.differences(&live.meta);
+        let found = signals::noticeable(&live.meta.client, &self.request.client, self.policy);
         let new = found.without(live.meta.noticed);
         let steps_up = found.has(Signals::TOGETHER)
             && self.policy.client_change == ClientChange::StepUp

@@ -69,6 +69,19 @@ impl Session {
     /// # Errors
     /// As [`Session::elevate`].
     pub fn renew(&mut self, snapshot: Snapshot) -> Result<&SessionId> {
+        if self.guest.is_some() {
+            // The client's session is another request's. `session_regenerate_id()` gets its ID, which nobody keeps.
+            let (id, ..) = mint_free(
+                &self.engine,
+                &self.keys,
+                &Default::default(),
+                self.id.tag(),
+                Class::Anonymous,
+                self.engine.observe(),
+            )?;
+            self.id = id;
+            return Ok(&self.id);
+        }
         // An ID that will be stored before the client sees it can be told from one that may never be.
         let class = if self.has_something() { Class::User } else { Class::Anonymous };
         let (tag, binding) = (self.id.tag(), self.inheritance());

@@ -47,8 +47,13 @@ impl Session {
             Some(subject) => subject,
             None => Tag(entropy::array(&*self.engine.entropy)?),
         };
-        let binding =
-            subject.map(|subject| Binding { subject, authenticated: None, methods: Vec::new(), scopes: Vec::new() });
+        let binding = subject.map(|subject| Binding {
+            subject,
+            authenticated: None,
+            methods: Vec::new(),
+            scopes: Vec::new(),
+            device: None,
+        });
         self.begin_elevation(tag, Class::User, left, binding, subject.is_some())?;
         Ok(Followed::Anew)
     }

@@ -53,7 +53,8 @@ impl Session {
         let methods = check_names("methods", methods)?;
         let subject = self.keys.subject_tag(user);
         let authenticated = Some(self.engine.observe().now);
-        self.bind(Binding { subject, authenticated, methods, scopes: Vec::new() })
+        let device = self.binding().filter(|binding| binding.subject == subject).and_then(|binding| binding.device);
+        self.bind(Binding { subject, authenticated, methods, scopes: Vec::new(), device })
     }
 
     /// The user has proved once more who they are: a new ID (ASVS 7.2.4), and a proof that is fresh again. `scopes` name what it was given for, each good
@@ -72,7 +73,7 @@ impl Session {
         self.bind(Binding { authenticated, methods, scopes, ..binding })
     }
 
-    fn bind(&mut self, binding: Binding) -> Result<&SessionId> {
+    pub(super) fn bind(&mut self, binding: Binding) -> Result<&SessionId> {
         self.begin_elevation(binding.subject, Class::User, Snapshot::AsRead, Some(binding), true)
     }
 
@@ -82,6 +83,7 @@ impl Session {
             (Some(elevation), _) => elevation.binding.as_ref(),
             // What an elevation left behind belongs to nobody.
             (None, State::Live(live)) => live.meta.binding.as_ref(),
+            (None, State::Ghost) => self.guest.as_ref(),
             (None, _) => None,
         }
     }
@@ -133,26 +135,28 @@ impl Session {
         self.rewrite(|meta| meta.binding.as_mut().is_some_and(|binding| take(binding, scope)))
     }
 
-    /// Changes the metadata of the record in the store; the lease stays. False when `change` says so, or when the record is not open for writing.
+    /// As [`Session::amend`]; false as well when the store is down, which has reported itself.
     pub(super) fn rewrite(&mut self, change: impl FnOnce(&mut Meta) -> bool) -> bool {
+        self.amend(change).unwrap_or(false)
+    }
+
+    /// Changes the metadata of the record in the store; the lease stays. False when `change` says so, when the record is not open for writing, or
+    /// when it has been written, has ended or has lost its user meanwhile.
+    pub(super) fn amend(&mut self, change: impl FnOnce(&mut Meta) -> bool) -> Result<bool> {
         let State::Live(live) = &mut self.state else {
-            return false;
+            return Ok(false);
         };
         let mut meta = live.meta.clone();
         if self.access != Access::Exclusive || self.lease.is_none() || !change(&mut meta) {
-            return false;
+            return Ok(false);
         }
-        let write = || {
-            let sealed = crate::seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
-            let change = live.change(&sealed, None, crate::lifecycle::delete_after(&meta, &self.policy));
-            self.engine.store.amend(&change)
-        };
-        // A store that is down has reported itself.
-        let Ok(crate::store::Written::Done(version)) = write() else {
-            return false;
+        let sealed = crate::seal::seal_meta(&self.keys, &*self.engine.entropy, &live.at, &meta)?;
+        let change = live.change(&sealed, None, crate::lifecycle::delete_after(&meta, &self.policy));
+        let crate::store::Written::Done(version) = self.engine.store.amend(&change)? else {
+            return Ok(false);
         };
         *live = Live { version, meta, ..*live };
-        true
+        Ok(true)
     }
 
     /// The record's public name; `None` when nothing is stored yet.

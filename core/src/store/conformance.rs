@@ -5,6 +5,7 @@
 // A suite says what it expects by unwrapping it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod devices;
 mod evidence;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,8 +13,8 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::time::Duration;
 
 use super::{
-    Acquired, Cap, Change, Created, Due, Ending, Found, Label, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED, New,
-    NewPointer, Old, Store, Whom, Written,
+    Acquired, Cap, Change, Created, Due, Ending, Except, Found, Label, Lease, MAX_POINTERS, MAX_SNAPSHOTS,
+    MAX_SUPERSEDED, New, NewPointer, Old, Store, Whom, Written,
 };
 use crate::clock::{Reading, Time, Watch};
 use crate::id::{Family, Locator, Tag};
@@ -77,7 +78,7 @@ pub fn check(make: Make<'_>) {
         ("a cap evicts who is due first", a_cap_evicts_who_is_due_first),
         ("a cap holds among parallel log-ins", a_cap_holds_among_parallel_log_ins),
     ];
-    for (name, rule) in rules.iter().chain(evidence::RULES) {
+    for (name, rule) in rules.iter().chain(devices::RULES).chain(evidence::RULES) {
         let store = make();
         let held = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| rule(&store)));
         if held.is_err() {
@@ -880,7 +881,7 @@ fn an_ending_of_a_subject_ends_their_families(store: &Arc<dyn Store>) {
         create(store, &new);
     }
     let ended = ending(1, 0, EndReason::Revoked).ended;
-    let others = Whom::Subject { subject: ALICE, except: Some(Family([1; 16])) };
+    let others = Whom::Subject { subject: ALICE, except: Some(Except { family: Family([1; 16]), device: None }) };
     assert_eq!(store.end(&ending_of(others, ended)).unwrap(), 3);
     assert_eq!([1, 2, 3, 5, 6].map(|n| found(store, n).row.ended.is_some()), [false, true, false, true, true]);
     let all = Whom::Subject { subject: ALICE, except: None };

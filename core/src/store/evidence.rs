@@ -22,9 +22,10 @@ pub struct Alarm<'a> {
 /// What becomes of rows that an alarm reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// They end, as [`super::Store::end`] does it.
+    /// They end, and devices are forgotten, as [`super::Store::end`] does it.
     End,
-    /// Superseded rows end. The others go on with another version, bound to nobody ([`Row::unbound`]): they carry no subject any more, and may be evicted.
+    /// Superseded rows end. The others go on with another version, bound to nobody ([`Row::unbound`]): they carry no subject any more, and may be evicted. Devices
+    /// are forgotten as well: each would log in again whoever has its token.
     Unbind,
     /// Nothing.
     GoOn,

@@ -3,6 +3,7 @@
 //! One mutex around plain maps: every operation is one critical section. Nothing is indexed and nothing is fast. Leases are
 //! tickets in a queue for each place, granted in order.
 
+mod devices;
 mod evidence;
 mod leases;
 
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::clock::{Reading, Time, Watch};
 use crate::error::{Error, Result};
-use crate::id::{Family, Locator, Tag};
+use crate::id::{Family, Handle, Locator, Tag};
 use crate::lock::Wait;
 use crate::record::{EndReason, Ended};
 
@@ -42,6 +43,7 @@ impl MemoryStore {
 struct State {
     rows: BTreeMap<Locator, Record>,
     pointers: BTreeMap<Locator, Pointer>,
+    devices: BTreeMap<Handle, devices::Device>,
     turn: Option<Watch>,
     kept: Vec<evidence::Kept>,
 }
@@ -224,6 +226,7 @@ impl State {
 
     fn end(&mut self, ending: &Ending) -> u64 {
         let Ending { whom, ended, delete } = *ending;
+        self.forget_devices(&whom);
         let mut count = 0;
         match whom {
             Whom::Family { family, at, up_to_generation } => {
@@ -238,7 +241,7 @@ impl State {
             Whom::Subject { subject, except } => {
                 let bound = self.rows.values().filter(|row| row.subject == Some(subject));
                 let families: Vec<Family> =
-                    bound.map(|row| row.family).filter(|family| Some(*family) != except).collect();
+                    bound.map(|row| row.family).filter(|family| Some(*family) != except.map(|it| it.family)).collect();
                 for row in self.rows.values_mut().filter(|row| families.contains(&row.family)) {
                     count += u64::from(row.end(ended, delete, false));
                 }

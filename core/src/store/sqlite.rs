@@ -3,6 +3,7 @@
 //! This file owns the contract: leases, and which operation is which transaction. What a transaction does is in the
 //! files below. Chosen by measurement: the only embedded database that came through every crash, full disk and fork unharmed.
 
+mod devices;
 mod evidence;
 mod family;
 mod fault;

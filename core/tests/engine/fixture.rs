@@ -12,7 +12,7 @@ use sidereal_core::clock::{Clock, Reading, TestClock, Time};
 use sidereal_core::engine::{Access, Engine, Refused, Request, Setup};
 use sidereal_core::entropy::{Entropy, SystemEntropy};
 use sidereal_core::event::{Event, Kind, Sink};
-use sidereal_core::id::{Handle, Locator, SessionId};
+use sidereal_core::id::{Handle, Locator, SessionId, Tag};
 use sidereal_core::keys::Keyring;
 use sidereal_core::lock::Wait;
 use sidereal_core::policy::Policy;
@@ -22,8 +22,8 @@ use sidereal_core::store::evidence::{Alarm, Archive, Incident, Which};
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::sqlite::SqliteStore;
 use sidereal_core::store::{
-    Acquired, Change, Created, Ending, Found, Label, Lease, New, NewPointer, Old, Row, Stats, Store, Swept, Turn, Whom,
-    Written,
+    Acquired, Change, Created, DeviceRow, Devices, Ending, Found, Label, Lease, New, NewDevice, NewPointer, Old, Row,
+    Stats, Store, Swept, Turn, Whom, Whose, Written,
 };
 use sidereal_core::{Error, Result};
 use tempfile::TempDir;
@@ -371,13 +371,31 @@ pub enum Op {
     Sweep,
     TakeTurn,
     Stats,
+    CreateDevice,
+    LoadDevice,
+    SaveDevice,
+    EndDevices,
+    ListDevices,
 }
 
 /// Operations that write.
-pub const WRITES: [Op; 9] =
-    [Op::Create, Op::Save, Op::Touch, Op::Amend, Op::Rotate, Op::Promote, Op::Elevate, Op::End, Op::Raise];
+pub const WRITES: [Op; 12] = [
+    Op::Create,
+    Op::Save,
+    Op::Touch,
+    Op::Amend,
+    Op::Rotate,
+    Op::Promote,
+    Op::Elevate,
+    Op::End,
+    Op::Raise,
+    Op::CreateDevice,
+    Op::SaveDevice,
+    Op::EndDevices,
+];
 
 type Tamper = Box<dyn Fn(&mut Found) + Send>;
+type Act = Box<dyn FnOnce() + Send>;
 
 /// A store that counts what is asked of it, fails on demand, and shows other bytes than it has when told to.
 pub struct Spy {
@@ -385,6 +403,7 @@ pub struct Spy {
     calls: Mutex<HashMap<Op, u64>>,
     failing: Mutex<HashSet<Op>>,
     tamper: Mutex<Option<Tamper>>,
+    before: Mutex<Option<(Op, Act)>>,
     heard: Mutex<Vec<Vec<u8>>>,
 }
 
@@ -395,6 +414,7 @@ impl Spy {
             calls: Mutex::default(),
             failing: Mutex::default(),
             tamper: Mutex::default(),
+            before: Mutex::default(),
             heard: Mutex::default(),
         }
     }
@@ -425,6 +445,11 @@ impl Spy {
         *self.tamper.lock() = None;
     }
 
+    /// Does something else before the next `op`, as another process might.
+    pub fn before(&self, op: Op, act: impl FnOnce() + Send + 'static) {
+        *self.before.lock() = Some((op, Box::new(act)));
+    }
+
     /// Every byte string that was passed in.
     pub fn heard(&self) -> Vec<Vec<u8>> {
         self.heard.lock().clone()
@@ -432,6 +457,10 @@ impl Spy {
 
     fn enter(&self, op: Op, passed: &[&[u8]]) -> Result<()> {
         *self.calls.lock().entry(op).or_default() += 1;
+        let act = self.before.lock().take_if(|(awaited, _)| *awaited == op);
+        if let Some((_, act)) = act {
+            act();
+        }
         self.heard.lock().extend(passed.iter().filter(|bytes| !bytes.is_empty()).map(|bytes| bytes.to_vec()));
         if self.failing.lock().contains(&op) {
             Err(Error::store(format!("expected {op:?} to work, found a broken store")))
@@ -561,5 +590,36 @@ impl Store for Spy {
 
     fn idle(&self) {
         self.inner.idle();
+    }
+}
+
+impl Devices for Spy {
+    fn create_device(&self, new: &NewDevice<'_>) -> Result<bool> {
+        self.enter(Op::CreateDevice, &[&new.name.0, &new.subject.0, new.sealed])?;
+        self.inner.create_device(new)
+    }
+
+    fn load_device(&self, name: &Handle) -> Result<Option<DeviceRow>> {
+        self.enter(Op::LoadDevice, &[&name.0])?;
+        self.inner.load_device(name)
+    }
+
+    fn save_device(&self, name: &Handle, version: u64, sealed: &[u8]) -> Result<Written> {
+        self.enter(Op::SaveDevice, &[&name.0, sealed])?;
+        self.inner.save_device(name, version, sealed)
+    }
+
+    fn end_devices(&self, whose: &Whose) -> Result<u64> {
+        self.enter(Op::EndDevices, &[])?;
+        self.inner.end_devices(whose)
+    }
+
+    fn list_devices(&self, subject: &Tag) -> Result<Vec<DeviceRow>> {
+        self.enter(Op::ListDevices, &[&subject.0])?;
+        self.inner.list_devices(subject)
+    }
+
+    fn sweep_devices(&self, now: Time, limit: u32) -> Result<u64> {
+        self.inner.sweep_devices(now, limit)
     }
 }

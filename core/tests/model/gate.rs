@@ -11,15 +11,15 @@ use std::time::Duration;
 
 use sidereal_core::clock::{Reading, Time};
 use sidereal_core::engine::{Access, Engine, Refused, Request};
-use sidereal_core::id::{Handle, Locator};
+use sidereal_core::id::{Handle, Locator, Tag};
 use sidereal_core::lock::Wait;
 use sidereal_core::policy::Policy;
 use sidereal_core::session::Session;
 use sidereal_core::signals::{self, Sent};
 use sidereal_core::store::evidence::{Alarm, Archive, Incident, Which};
 use sidereal_core::store::{
-    Acquired, Change, Created, Ending, Found, Label, Lease, New, NewPointer, Old, Row, Stats, Store, Swept, Turn,
-    Written,
+    Acquired, Change, Created, DeviceRow, Devices, Ending, Found, Label, Lease, New, NewDevice, NewPointer, Old, Row,
+    Stats, Store, Swept, Turn, Whose, Written,
 };
 use sidereal_core::{Error, Result};
 
@@ -229,5 +229,31 @@ impl Store for Gate {
 
     fn stats(&self) -> Result<Stats> {
         self.0.stats()
+    }
+}
+
+impl Devices for Gate {
+    fn create_device(&self, new: &NewDevice<'_>) -> Result<bool> {
+        self.0.create_device(new)
+    }
+
+    fn load_device(&self, name: &Handle) -> Result<Option<DeviceRow>> {
+        self.0.load_device(name)
+    }
+
+    fn save_device(&self, name: &Handle, version: u64, sealed: &[u8]) -> Result<Written> {
+        self.0.save_device(name, version, sealed)
+    }
+
+    fn end_devices(&self, whose: &Whose) -> Result<u64> {
+        self.0.end_devices(whose)
+    }
+
+    fn list_devices(&self, subject: &Tag) -> Result<Vec<DeviceRow>> {
+        self.0.list_devices(subject)
+    }
+
+    fn sweep_devices(&self, now: Time, limit: u32) -> Result<u64> {
+        self.0.sweep_devices(now, limit)
     }
 }

@@ -245,7 +245,7 @@ pub(super) fn checked<T>(result: Result<T, Error>, answer: impl FnOnce(T) -> Ans
     }
 }
 
-fn no_session() -> Answer {
+pub(super) fn no_session() -> Answer {
     Answer::refuse(Message::failure(
         Code::State,
         "expected an active session of Sidereal, found none; set session.save_handler = sidereal and call session_start() first",

@@ -85,7 +85,7 @@ impl State {
                 let bound = |family: Family| {
                     self.rows.values().any(|row| row.subject == Some(*subject) && row.family == family)
                 };
-                Some(row.family) != *except && bound(row.family)
+                Some(row.family) != except.map(|it| it.family) && bound(row.family)
             }
             Whom::All => true,
         }
@@ -121,6 +121,7 @@ impl State {
 
     fn unbind(&mut self, Ending { whom, ended, delete }: &Ending) -> u64 {
         let reached = self.reach(whom);
+        self.forget_devices(whom);
         for at in &reached {
             let Some(row) = self.rows.get_mut(at) else { continue };
             if row.superseded.is_some() {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row as Line, params};
 
 use super::rows::{self, number};
-use super::{SqliteStore, family, schema};
+use super::{SqliteStore, devices, family, schema};
 use crate::clock::Time;
 use crate::error::Result;
 use crate::id::{Handle, Tag};
@@ -131,7 +131,7 @@ fn reach(db: &Connection, whom: &Whom) -> rusqlite::Result<Vec<Reached>> {
             .query_map(params![family.0, number(at), at.0, up_to_generation], reached)?
             .collect(),
         Whom::Subject { subject, except } => {
-            db.prepare_cached(SUBJECT)?.query_map(params![subject.0, except.map(|family| family.0)], reached)?.collect()
+            db.prepare_cached(SUBJECT)?.query_map(params![subject.0, except.map(|it| it.family.0)], reached)?.collect()
         }
         Whom::All => db.prepare_cached(ALL)?.query_map([], reached)?.collect(),
     }
@@ -180,6 +180,7 @@ fn delete(db: &Connection, incident: i64) -> rusqlite::Result<()> {
 
 fn unbind(db: &Connection, Ending { whom, ended, delete }: &Ending) -> rusqlite::Result<u64> {
     let reached = reach(db, whom)?;
+    devices::forget(db, whom)?;
     for Reached { row, superseded, .. } in &reached {
         if *superseded {
             family::end_row(db, *row, *ended, *delete)?;

@@ -5,6 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::devices;
 use super::rows::{self, number};
 use crate::clock::Time;
 use crate::id::Family;
@@ -165,6 +166,7 @@ pub(super) fn end_rows(db: &Connection, ending: &Ending) -> rusqlite::Result<u64
     let Ending { whom, ended, delete } = ending;
     let (delete, why, when, cleared) =
         (delete.as_millis(), ended.reason as u8, ended.at.as_millis(), ended.cookie_cleared);
+    devices::forget(db, whom)?;
     let (first, others) = match whom {
         Whom::Family { family, at, up_to_generation } => {
             let keep = ended.reason == EndReason::Quarantined;
@@ -173,7 +175,7 @@ pub(super) fn end_rows(db: &Connection, ending: &Ending) -> rusqlite::Result<u64
             (db.prepare_cached(END_ONE)?.execute(one)?, db.prepare_cached(END_RELATIVES)?.execute(relatives)?)
         }
         Whom::Subject { subject, except } => {
-            let values = params![delete, why, when, cleared, subject.0, except.map(|family| family.0)];
+            let values = params![delete, why, when, cleared, subject.0, except.map(|it| it.family.0)];
             (db.prepare_cached(END_ROOTS)?.execute(values)?, db.prepare_cached(END_SUBJECT)?.execute(values)?)
         }
         Whom::All => (db.prepare_cached(END_ALL)?.execute(params![delete, why, when, cleared])?, 0),

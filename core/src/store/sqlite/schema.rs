@@ -48,6 +48,15 @@ CREATE TABLE pointer(
     sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX pointer_target ON pointer(target);
+CREATE TABLE device(
+    name BLOB PRIMARY KEY,
+    subject BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    delete_at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_subject ON device(subject);
+CREATE INDEX device_delete ON device(delete_at);
 CREATE TABLE incident(
     number INTEGER PRIMARY KEY,
     name BLOB NOT NULL UNIQUE,
