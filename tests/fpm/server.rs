@@ -291,7 +291,10 @@ impl Server {
         let sockets: Vec<PathBuf> = self.setup.pools.iter().map(|(name, _)| self.pool(name).socket).collect();
         // The file is there a moment before anybody listens.
         let answers = |socket: &PathBuf| UnixStream::connect(socket).is_ok();
-        let ready = eventually(Duration::from_secs(20), || sockets.iter().all(answers));
+        // The master listens before it has workers, and the kernel answers for it.
+        let wanted = self.setup.pools.len() * self.setup.workers;
+        let are_there = || sockets.iter().all(answers) && self.workers().len() >= wanted;
+        let ready = eventually(Duration::from_secs(20), are_there);
         assert!(ready, "php-fpm did not start: {}", self.startup_messages());
     }
 }
