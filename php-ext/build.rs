@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::Command;
 
-const SOURCES: [&str; 18] = [
+const SOURCES: [&str; 19] = [
     "shim/ps_module.c",
     "shim/globals.c",
     "shim/cookie.c",
@@ -19,6 +19,7 @@ const SOURCES: [&str; 18] = [
     "shim/csrf_class.c",
     "shim/evidence_class.c",
     "shim/strip.c",
+    "shim/user_key.c",
     "shim/handler_class.c",
     "shim/events.c",
     "shim/audit_class.c",

@@ -85,6 +85,8 @@ kinds! {
     CookieConflict = "cookie_conflict", Warn;
     /// A client sent cookies whose names other parsers would take for ours.
     CookieLookalike = "cookie_lookalike", Warn;
+    /// The application says that a session belongs to somebody else now, when the client could not learn a new ID any more.
+    UserKeyTooLate = "user_key_too_late", Warn;
     /// A request that changes something was not meant by the user, or nothing shows that it was.
     CsrfRefused = "csrf_refused", Warn;
     /// A client differs from the one that its session was made for, in a way that many honest ones do.

@@ -6,6 +6,7 @@
 mod autologin;
 mod elevation;
 mod ending;
+mod follow;
 mod forms;
 mod sealed;
 mod strip;
@@ -32,6 +33,7 @@ use crate::store::{Busy, Change, Created, Due, Found, Lease, NewPointer, Written
 pub use autologin::{Grant, Remembered, Resumed};
 pub use elevation::Snapshot;
 pub(crate) use elevation::{Elevation, frozen_due};
+pub use follow::Followed;
 pub use forms::Scope;
 use sealed::Sealed;
 pub use user::check_user;

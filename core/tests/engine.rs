@@ -22,6 +22,8 @@ mod evidence;
 mod faults;
 #[path = "engine/fixture.rs"]
 mod fixture;
+#[path = "engine/follow.rs"]
+mod follow;
 #[path = "engine/forms.rs"]
 mod forms;
 #[path = "engine/identity.rs"]

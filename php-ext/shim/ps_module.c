@@ -104,16 +104,25 @@ static zend_result ps_read(void **mod_data, zend_string *key, zend_string **val,
     return SUCCESS;
 }
 
+/* A session that belongs to somebody else now has a new ID. */
+static zend_result written(const sidereal_reply *reply) {
+    if (reply->act & SIDEREAL_ACT_MOVE_CLIENT) {
+        sidereal_move_client(reply->id);
+    }
+    sidereal_raise(reply);
+    return reply->ok ? SUCCESS : FAILURE;
+}
+
 static zend_result ps_write(void **mod_data, zend_string *key, zend_string *val, zend_long maxlifetime) {
     sidereal_facts facts;
     sidereal_reply reply;
 
     (void)mod_data, (void)maxlifetime;
     sidereal_look(&facts);
+    facts.user = sidereal_user_in_session();
     sidereal_reply_begin(&reply);
     sidereal_rust->write(&facts, key ? sidereal_bytes_of(key) : sidereal_text(""), sidereal_bytes_of(val), &reply);
-    sidereal_raise(&reply);
-    return reply.ok ? SUCCESS : FAILURE;
+    return written(&reply);
 }
 
 static zend_result ps_update_timestamp(void **mod_data, zend_string *key, zend_string *val, zend_long maxlifetime) {
@@ -122,10 +131,10 @@ static zend_result ps_update_timestamp(void **mod_data, zend_string *key, zend_s
 
     (void)mod_data, (void)val, (void)maxlifetime;
     sidereal_look(&facts);
+    facts.user = sidereal_user_in_session();
     sidereal_reply_begin(&reply);
     sidereal_rust->touch(&facts, key ? sidereal_bytes_of(key) : sidereal_text(""), &reply);
-    sidereal_raise(&reply);
-    return reply.ok ? SUCCESS : FAILURE;
+    return written(&reply);
 }
 
 static zend_result ps_destroy(void **mod_data, zend_string *key) {

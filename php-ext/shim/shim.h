@@ -70,6 +70,7 @@ typedef struct sidereal_facts {
     sidereal_bytes ch_mobile;
     sidereal_bytes forwarded_for;
     sidereal_bytes forwarded_proto;
+    sidereal_bytes user; /* whom sidereal.user_key finds in $_SESSION; not given where it is not set. Empty: nobody. For write and touch only */
 } sidereal_facts;
 
 enum sidereal_level {
@@ -104,7 +105,7 @@ typedef struct sidereal_reply {
 } sidereal_reply;
 
 /* src/border.rs expects the same. */
-_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 184 && sizeof(sidereal_reply) == 832), "border.rs");
+_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 200 && sizeof(sidereal_reply) == 832), "border.rs");
 
 /* What the audit asks of PHP besides its settings. The bytes are PHP's and stay as long as the call. */
 typedef struct sidereal_surroundings {
@@ -211,6 +212,8 @@ void sidereal_strip_nothing(void);
 
 bool sidereal_can_set_cookie(void);
 bool sidereal_is_https(void);
+/* Whom sidereal.user_key names in $_SESSION; stays until it is asked again. */
+sidereal_bytes sidereal_user_in_session(void);
 /* Has PHP add a token to the forms of the page, where the settings say so. */
 void sidereal_offer_csrf_field(void);
 void sidereal_clear_cookie(void);

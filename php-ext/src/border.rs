@@ -82,6 +82,7 @@ pub struct RawFacts {
     ch_mobile: Bytes,
     forwarded_for: Bytes,
     forwarded_proto: Bytes,
+    user: Bytes,
 }
 
 /// The innermost of PHP's session functions that is running.
@@ -146,6 +147,8 @@ pub struct Facts<'a> {
     pub save_path: &'a str,
     /// The ID that PHP has; known when a session opens.
     pub id: &'a [u8],
+    /// Whom `sidereal.user_key` finds in `$_SESSION`, if it is set; empty for nobody. Known when a session is written.
+    pub user: Option<&'a [u8]>,
     /// Where the request came from, as the server has it; known when a session opens.
     pub arrival: Arrival<'a>,
     /// What the request tells of the client; known when a session opens. Its address is that of the connection.
@@ -168,6 +171,7 @@ impl RawFacts {
             serializer: self.serializer.text(),
             save_path: self.save_path.text(),
             id: self.id.borrow(),
+            user: self.user.is_given().then(|| self.user.borrow()),
             arrival: Arrival {
                 address: self.address.text(),
                 scheme: self.scheme(),
@@ -245,7 +249,7 @@ pub struct Reply {
 }
 
 // `shim/shim.h` expects the same.
-const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 184 && size_of::<Reply>() == 832));
+const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 200 && size_of::<Reply>() == 832));
 
 /// How loud a message is.
 #[repr(u32)]

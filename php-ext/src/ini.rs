@@ -20,7 +20,7 @@ use sidereal_core::proxy::Proxies;
 
 use crate::border;
 
-const COUNT: usize = if cfg!(feature = "test-clock") { 32 } else { 31 };
+const COUNT: usize = if cfg!(feature = "test-clock") { 33 } else { 32 };
 
 /// The table that PHP gets. The last entry marks its end.
 pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
@@ -54,12 +54,13 @@ const fn entries() -> [IniEntryDef; COUNT] {
     all[24] = entry(c"sidereal.csrf_origins", c"");
     all[25] = entry(c"sidereal.csrf_require_origin", c"");
     all[26] = entry(c"sidereal.csrf_rewrite", c"0");
-    all[27] = entry(c"sidereal.autologin_cookie", c"__Secure-autologin");
-    all[28] = entry(c"sidereal.autologin_path", c"");
-    all[29] = entry(c"sidereal.autologin_lifetime", c"");
+    all[27] = entry(c"sidereal.user_key", c"");
+    all[28] = entry(c"sidereal.autologin_cookie", c"__Secure-autologin");
+    all[29] = entry(c"sidereal.autologin_path", c"");
+    all[30] = entry(c"sidereal.autologin_lifetime", c"");
     #[cfg(feature = "test-clock")]
     {
-        all[30] = entry(c"sidereal.test_clock", c"");
+        all[31] = entry(c"sidereal.test_clock", c"");
     }
     all
 }
@@ -97,7 +98,11 @@ pub fn check(name: &str, value: &str) -> Result<()> {
         "sidereal.application" => application(value),
         "sidereal.autologin_cookie" => DeviceCookie::new(value, "").map(drop),
         "sidereal.autologin_path" => DeviceCookie::new("", value).map(drop),
-        "sidereal.auth_keys" => auth_keys(value),
+        "sidereal.user_key" if value.contains(',') => Err(Error::config(format!(
+            "expected sidereal.user_key to be one key of $_SESSION such as user_id or auth.uid, found {}; name the key of the user's ID",
+            printable(value)
+        ))),
+        "sidereal.user_key" | "sidereal.auth_keys" => keys(name, value),
         "sidereal.lock_wait_ms"
         | "sidereal.lock_max_waiters"
         | "sidereal.max_payload"
@@ -181,13 +186,13 @@ fn client_change(value: &str, default: ClientChange) -> Result<ClientChange> {
 }
 
 /// Paths into `$_SESSION`, which `shim/strip.c` takes apart.
-fn auth_keys(value: &str) -> Result<()> {
+fn keys(name: &str, value: &str) -> Result<()> {
     let is_path = |path: &str| path.split('.').all(|step| !step.is_empty() && step == step.trim());
     if value.is_empty() || value.split(',').all(|path| is_path(path.trim())) {
         return Ok(());
     }
     Err(Error::config(format!(
-        "expected sidereal.auth_keys to be keys of $_SESSION with commas between them and dots between the steps of one, such as \
+        "expected {name} to be keys of $_SESSION with commas between them and dots between the steps of one, such as \
          \"user_id, auth.uid\", found {}; name each key, or leave it empty",
         printable(value)
     )))

@@ -5,6 +5,7 @@
 //! and does is in the core.
 
 mod autologin;
+mod user_key;
 
 use std::mem;
 use std::time::Duration;
@@ -231,7 +232,7 @@ impl Opened {
             return another_session();
         }
         match &mut self.slot {
-            Slot::Ready(session) => stored(session.commit(payload), facts),
+            Slot::Ready(_) => self.store(facts, Some(payload)),
             _ => nothing_open(),
         }
     }
@@ -246,7 +247,7 @@ impl Opened {
                 if self.stripped {
                     session.has_nothing_to_strip();
                 }
-                stored(session.touch(), facts)
+                self.store(facts, None)
             }
             _ => nothing_open(),
         }

@@ -23,6 +23,7 @@ pub(super) const RULES: &[Rule] = &[
             "sidereal.lock_max_waiters",
             "sidereal.client_change",
             "sidereal.auth_keys",
+            "sidereal.user_key",
             "sidereal.csrf_origins",
             "sidereal.csrf_require_origin",
             "sidereal.csrf_rewrite",

@@ -9,9 +9,9 @@ $check = 'session_start(); $_SESSION["n"] = 1;
 $form = 'session_start(); $_SESSION["n"] = 1; echo Sidereal\Csrf::token();';
 $alice = $site->browser();
 $mallory = $site->browser();
-$hers = $alice->get($form)->body;
-$his = $mallory->get($form)->body;
 $https = ['HTTPS' => 'on', 'HTTP_HOST' => 'shop.example'];
+$hers = $alice->get($form, server: $https)->body;
+$his = $mallory->get($form, server: $https)->body;
 $own = ['Origin' => 'https://shop.example'];
 $forge = function (string $what, array $headers, array $fields, array $server = []) use ($alice, $check, $https) {
     // A copy: what is remembered of one browser does not reach the next case.

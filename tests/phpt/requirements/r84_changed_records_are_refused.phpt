@@ -96,20 +96,21 @@ final class StoreFile
     }
 }
 
-const META = 16;
-const PAYLOAD = 17;
+const COLUMNS = 19;
+const META = 17;
+const PAYLOAD = 18;
 const SEALED = 4;
 $changes = [
     'nothing' => fn ($file) => null,
-    'metadata, start' => fn ($file) => $file->flip($file->rows(18)[0][META][0]),
-    'metadata, middle' => fn ($file) => $file->flip($file->rows(18)[0][META][0] + 60),
-    'metadata, end' => fn ($file) => $file->flip(array_sum($file->rows(18)[0][META]) - 1),
-    'payload, start' => fn ($file) => $file->flip($file->rows(18)[0][PAYLOAD][0]),
-    'payload, middle' => fn ($file) => $file->flip($file->rows(18)[0][PAYLOAD][0] + 20),
-    'payload, end' => fn ($file) => $file->flip(array_sum($file->rows(18)[0][PAYLOAD]) - 1),
+    'metadata, start' => fn ($file) => $file->flip($file->rows(COLUMNS)[0][META][0]),
+    'metadata, middle' => fn ($file) => $file->flip($file->rows(COLUMNS)[0][META][0] + 60),
+    'metadata, end' => fn ($file) => $file->flip(array_sum($file->rows(COLUMNS)[0][META]) - 1),
+    'payload, start' => fn ($file) => $file->flip($file->rows(COLUMNS)[0][PAYLOAD][0]),
+    'payload, middle' => fn ($file) => $file->flip($file->rows(COLUMNS)[0][PAYLOAD][0] + 20),
+    'payload, end' => fn ($file) => $file->flip(array_sum($file->rows(COLUMNS)[0][PAYLOAD]) - 1),
     'pointer' => fn ($file) => $file->flip($file->rows(5)[0][SEALED][0] + 20),
-    "another's metadata" => fn ($file) => $file->copy($file->rows(18)[1][META], $file->rows(18)[0][META]),
-    "another's payload" => fn ($file) => $file->copy($file->rows(18)[1][PAYLOAD], $file->rows(18)[0][PAYLOAD]),
+    "another's metadata" => fn ($file) => $file->copy($file->rows(COLUMNS)[1][META], $file->rows(COLUMNS)[0][META]),
+    "another's payload" => fn ($file) => $file->copy($file->rows(COLUMNS)[1][PAYLOAD], $file->rows(COLUMNS)[0][PAYLOAD]),
 ];
 foreach ($changes as $what => $change) {
     $site = new Site(__FILE__, ['error_reporting' => E_ALL]);
