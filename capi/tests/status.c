@@ -317,7 +317,7 @@ static void moments(void) {
 static void every_status_has_a_sentence(void) {
 	uint32_t number;
 
-	for (number = 0; number <= SIDEREAL_STATUS_NOT_BOUND; number++) {
+	for (number = 0; number <= SIDEREAL_STATUS_CSRF_REFUSED; number++) {
 		CHECK(strlen(sidereal_strerror(number)) > 3 && !strstr(sidereal_strerror(number), "does not know"));
 	}
 	CHECK(strstr(sidereal_strerror(number), "does not know") && strstr(sidereal_strerror(UINT32_MAX), "does not know"));
