@@ -22,7 +22,7 @@ pub enum Followed {
 
 impl Session {
     /// Binds the session to `user`, or to nobody. Nothing is proved to us by that, so no proof is fresh ([`Session::is_fresh`]); who was bound before is
-    /// left with an empty session under the old ID. `can_set_cookie`: whether the client can learn a new ID.
+    /// left with an empty session under the old ID. Bound to nobody, it is logged out, so that its device is forgotten. `can_set_cookie`: whether the client can learn a new ID.
     ///
     /// # Errors
     /// As [`Session::login`]: the session stays as it is.
@@ -41,6 +41,10 @@ impl Session {
         if !can_set_cookie {
             self.emit(Kind::UserKeyTooLate, "headers were sent", None);
             return Ok(Followed::TooLate);
+        }
+        if subject.is_none() {
+            // A log-out: a token of the device would log in again.
+            self.forget()?;
         }
         let left = if bound.is_some() { Snapshot::Empty } else { Snapshot::AsRead };
         let tag = match subject {

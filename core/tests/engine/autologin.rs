@@ -8,7 +8,7 @@ use sidereal_core::id::Handle;
 use sidereal_core::keys::Keyring;
 use sidereal_core::policy::{OnObsolete, Policy};
 use sidereal_core::remembering::DeviceInfo;
-use sidereal_core::session::{Denial, Outcome, Remembered, Resumed, Session};
+use sidereal_core::session::{Denial, Followed, Outcome, Remembered, Resumed, Session};
 use sidereal_core::store::Whose;
 
 use crate::fixture::{HOUR, MINUTE, Op, REQUEST, START, World, commit, cookie, forge, on_every_store, request_of, sid};
@@ -25,6 +25,7 @@ on_every_store! {
     r62_what_is_turned_off_logs_nobody_in,
     r62_a15_a_log_out_forgets_the_device,
     r62_also_from_a_request_that_is_logged_in_for_itself_only,
+    r62_an_application_that_names_nobody_any_more_has_logged_out,
     a15_garbage_reaches_no_store_and_accuses_nobody,
     a15_the_user_comes_from_the_row,
     a15_a_user_who_is_signed_out_everywhere_is_not_remembered_anywhere,
@@ -284,6 +285,17 @@ fn r62_also_from_a_request_that_is_logged_in_for_itself_only(world: World) {
     assert!(is_for_this_request(&resumed));
     session.logout(true).unwrap();
     assert!(!session.is_bound() && is_dropped(&start(&world, &next).1));
+}
+
+fn r62_an_application_that_names_nobody_any_more_has_logged_out(world: World) {
+    let (id, token) = enable(&world, "alice");
+    let mut session = world.open(&id);
+    assert_eq!(session.follow(Some(b"alice"), true).unwrap(), Followed::AsIs);
+    assert!(session.is_remembered());
+    assert_eq!(session.follow(None, true).unwrap(), Followed::Anew);
+    session.settle().unwrap();
+    drop(session);
+    assert!(is_dropped(&start(&world, &token).1));
 }
 
 fn a15_garbage_reaches_no_store_and_accuses_nobody(world: World) {
