@@ -54,7 +54,7 @@ impl Session {
         let binding = subject.map(|subject| Binding {
             subject,
             authenticated: None,
-            methods: Vec::new(),
+            methods: vec!["application".into()],
             scopes: Vec::new(),
             device: None,
         });

@@ -14,6 +14,7 @@ $response = $alice->get('session_start(); $_SESSION["auth"]["uid"] = 7; header("
 var_dump($alice->sid() !== $planted, count($response->cookies()), $roster('7'));
 echo 'the new ID: ', $alice->get('session_start(); echo json_encode($_SESSION);'), "\n";
 echo 'the planted ID: ', $site->browser()->present($planted)->get('session_start(); echo json_encode($_SESSION);'), "\n";
+echo $alice->get('session_start(); $info = Sidereal\Session::info(); echo $info->state->name, " ", implode(" ", $info->methods);'), "\n";
 $id = $alice->sid();
 $alice->get('session_start(); $_SESSION["cart"]++;');
 $alice->get('session_start();');
@@ -56,6 +57,7 @@ int(1)
 int(1)
 the new ID: {"cart":1,"auth":{"uid":7}}
 the planted ID: {"cart":1}
+Authenticated application
 bool(true)
 no proof was given: refused
 session_write_close() in the middle, another user, a text:
