@@ -29,7 +29,7 @@ trap 'exit 130' INT TERM
 request() {
 	local jar=$scratch/jar.$1 method=$2 path=$3
 	shift 3
-	status=$(curl -s --max-time 30 -X "$method" -b "$jar" -c "$jar" -D "$scratch/headers" -o "$scratch/body" \
+	status=$(curl -sk --max-time 30 -X "$method" -b "$jar" -c "$jar" -D "$scratch/headers" -o "$scratch/body" \
 		-w '%{http_code}' "$@" "$url$path") || status=000
 	issued_ids >>"$scratch/ids"
 }
@@ -49,7 +49,7 @@ submit() {
 	local jar=$1 page=$2 action=$3
 	shift 3
 	request "$jar" GET "$page"
-	request "$jar" POST "$action" --data-urlencode "csrf=$(csrf)" "$@"
+	request "$jar" POST "$action" --data-urlencode "csrf=$(csrf)" --data-urlencode "csrf_token=$(csrf)" "$@"
 }
 
 log_in() {
@@ -57,7 +57,7 @@ log_in() {
 }
 
 csrf() {
-	sed -nE 's/.*name="csrf" value="([^"]*)".*/\1/p' "$scratch/body" | head -n1
+	sed -nE 's/.*name="csrf(_token)?" value="([^"]*)".*/\2/p' "$scratch/body" | head -n1
 }
 
 jar_id() {
@@ -306,6 +306,81 @@ step_up() {
 	check "the other user stays logged in here, too" user_is bob
 }
 
+# --- forms of other sites, and devices that stay logged in ---
+
+forged_requests() {
+	log_in laptop alice wonderland
+	log_in phone alice wonderland
+	request laptop GET /devices
+	request laptop POST /devices/sign-out-others --data-urlencode "csrf_token=$(csrf)" -H 'Origin: https://evil.example'
+	check "a form that another site has sent is refused" status_is 403
+	request laptop GET /devices
+	request laptop POST /devices/sign-out-others --data-urlencode "csrf_token=$(csrf)" -H 'Sec-Fetch-Site: cross-site'
+	check "whatever its token is" status_is 403
+	request laptop POST /devices/sign-out-others
+	check "one without a token is refused" status_is 403
+	request phone GET /account
+	check "and nobody is signed out by any of them" user_is alice
+	check "each refusal is an event" events_have csrf_refused 3
+	request laptop GET /devices
+	request laptop POST /devices/sign-out-others --data-urlencode "csrf_token=$(csrf)" -H "Origin: $url"
+	check "one of our own is not refused" location_is /devices
+	request phone GET /account
+	check "and does what it says" page_has 'data-ended="revoked"'
+}
+
+# The browser is closed: its session cookie goes.
+close_browser() {
+	sed -i '/\tPHPSESSID\t/d' "$scratch/jar.$1"
+}
+
+stay() {
+	submit "$1" /login /login -d user=alice -d password=wonderland -d stay=1 "${as_home[@]}"
+}
+
+stays_logged_in() {
+	local url=https://127.0.0.1:$tls_port as_home as_thief
+	as_home=(-A 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0' -H 'X-Forwarded-For: 192.0.2.7')
+	as_thief=(-A 'curl/8.0 Windows' -H 'X-Forwarded-For: 203.0.113.9')
+	stay home
+	check "a device that stays logged in has a cookie of its own, guarded and for one path" autologin_cookie_is_safe
+	request home GET /account "${as_home[@]}"
+	check "it is logged in" user_is alice
+	cp "$scratch/jar.home" "$scratch/jar.thief"
+	close_browser home
+	request home GET /account "${as_home[@]}"
+	check "when the browser was closed the session is gone" location_is /login
+	request home POST /auth/resume "${as_home[@]}"
+	check "the device logs in again" status_is 200
+	request home GET /account "${as_home[@]}"
+	check "without a password" user_is alice
+	submit home /account/delete /account/delete "${as_home[@]}"
+	check "which is no proof for what cannot be undone" location_is /prove-it
+	close_browser home
+	request home POST /auth/resume "${as_home[@]}"
+	check "and again" status_is 200
+	close_browser thief
+	request thief POST /auth/resume "${as_thief[@]}"
+	check "a stolen token that was used is refused" status_is 401
+	check "and found out" events_have authn_token_reuse 1
+	request home GET /account "${as_home[@]}"
+	check "the session that came of it is over" page_lacks 'data-user='
+	close_browser home
+	request home POST /auth/resume "${as_home[@]}"
+	check "and so is the device" status_is 401
+	stay home
+	check "a password logs in again" location_is /account
+}
+
+events_have() { [ "$(grep -c "\"$1\"" "$demo_work/log/events.jsonl")" -ge "$2" ]; }
+autologin_cookie_is_safe() {
+	local line attribute
+	line=$(grep -i '^set-cookie: __Secure-autologin=' "$scratch/headers") || return 1
+	for attribute in path=/auth/resume secure httponly samesite=strict; do
+		grep -qi "; $attribute" <<<"$line" || return 1
+	done
+}
+
 # --- what is left behind ---
 
 no_id_in_logs() { ! grep -rqFf "$scratch/secrets" "$demo_work/log"; }
@@ -355,8 +430,10 @@ clean_up() {
 run_variant() {
 	variant=$1
 	rm -f "$scratch"/jar.* "$scratch/ids"
-	demo_prepare ''
-	demo_start "$(free_port)"
+	# The check plays a proxy that tells of clients elsewhere.
+	demo_prepare "$([ "$variant" != api ] || echo sidereal.trusted_proxies=127.0.0.1)"
+	tls_port=$([ "$variant" != api ] || free_port)
+	demo_start "$(free_port)" "$tls_port"
 	url=http://127.0.0.1:$demo_port
 	marker=marker$RANDOM$RANDOM
 	say "demo-check: $url, session.save_handler=$handler, variant $variant"
@@ -368,6 +445,8 @@ run_variant() {
 	if [ "$variant" = api ]; then
 		devices
 		step_up
+		forged_requests
+		stays_logged_in
 	fi
 	demo_stop
 	files_and_logs

@@ -39,7 +39,9 @@ demo_prepare() {
 	cp -R demo/public demo/src "$demo_work/app/"
 	if [ "$variant" = api ]; then
 		cp demo/api/index.php "$demo_work/app/public/"
-		cp demo/api/devices.php "$demo_work/app/src/"
+		cp demo/api/resume.js "$demo_work/app/public/"
+		cp demo/api/{devices,forms}.php "$demo_work/app/src/"
+		demo_make_certificate
 	fi
 	mkdir -m 0700 "$demo_work/store"
 	demo_write_php_ini "$@" >"$demo_work/php.ini"
@@ -55,6 +57,13 @@ demo_prepare() {
 	fi
 }
 
+# For https on loopback, signed by itself.
+demo_make_certificate() {
+	openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
+		-keyout "$demo_work/tls.key" -out "$demo_work/tls.crt" 2>"$demo_work/log/openssl.out" ||
+		die "openssl could not make a certificate: $(tail -n 1 "$demo_work/log/openssl.out")"
+}
+
 # Sidereal gets PHP's bare defaults: that it needs no other setting is what the demo shows. Other handlers get what PHP's
 # manual asks for.
 demo_write_php_ini() {
@@ -65,6 +74,8 @@ demo_write_php_ini() {
 			sidereal.store="sqlite:$demo_work/store"
 			sidereal.log="file:$demo_work/log/events.jsonl"
 		END
+		# Auto-login has to be told where it resumes sessions.
+		[ "$variant" != api ] || echo sidereal.autologin_path=/auth/resume
 	else
 		cat <<-END
 			session.save_handler=$handler
@@ -117,6 +128,7 @@ demo_write_nginx_conf() {
 		  server_tokens off;
 		  server {
 		    listen 127.0.0.1:$1;
+		    $(demo_tls_conf "${2:-}")
 		    root "$demo_work/app/public";
 		    location / { try_files \$uri /index.php\$is_args\$args; }
 		    location = /index.php {
@@ -134,11 +146,18 @@ demo_write_nginx_conf() {
 		      fastcgi_param SERVER_PORT \$server_port;
 		      fastcgi_param REMOTE_ADDR \$remote_addr;
 		      fastcgi_param REMOTE_PORT \$remote_port;
+		      fastcgi_param HTTPS \$https if_not_empty;
 		      fastcgi_param REDIRECT_STATUS 200;
 		    }
 		  }
 		}
 	END
+}
+
+demo_tls_conf() {
+	[ -n "$1" ] || return 0
+	printf 'listen 127.0.0.1:%s ssl; ssl_certificate "%s"; ssl_certificate_key "%s";' \
+		"$1" "$demo_work/tls.crt" "$demo_work/tls.key"
 }
 
 port_is_taken() {
@@ -150,10 +169,11 @@ free_port() {
 	"$demo_php" -n -r '$socket = stream_socket_server("tcp://127.0.0.1:0"); echo explode(":", stream_socket_get_name($socket, false))[1];'
 }
 
+# demo_start PORT [PORT FOR HTTPS]
 # The servers die with this shell, even if it is killed. An empty PHP_INI_SCAN_DIR keeps the system's ini files out.
 demo_start() {
 	demo_port=$1
-	demo_write_nginx_conf "$demo_port" >"$demo_work/nginx.conf"
+	demo_write_nginx_conf "$demo_port" "${2:-}" >"$demo_work/nginx.conf"
 	PHP_INI_SCAN_DIR='' setpriv "${demo_user[@]}" --pdeathsig TERM \
 		"$demo_fpm" -F -y "$demo_work/php-fpm.conf" -c "$demo_work/php.ini" >"$demo_work/log/php-fpm.out" 2>&1 &
 	demo_fpm_pid=$!

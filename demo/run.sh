@@ -15,6 +15,7 @@ source demo/lib.sh
 
 port=${PORT:-8080}
 tail_pid=
+tls_port=
 
 # shellcheck disable=SC2317 # the trap calls it
 stop() {
@@ -50,6 +51,12 @@ introduce() {
 		  * Copy the cookie PHPSESSID, log out, then put it back: it is worth nothing any more.
 		  * Invent one:  curl -si -b PHPSESSID=invented http://127.0.0.1:$port/ | grep -i set-cookie
 	END
+	if [ -n "$tls_port" ]; then
+		cat <<-END
+			  * https://127.0.0.1:$tls_port/ has the same by https, with a certificate that the browser does not know. Log in there and stay
+			    logged in: close the browser, come back, and no password is asked for until you delete the account.
+		END
+	fi
 	if [ -n "${DEMO_ROTATE:-}" ]; then
 		cat <<-END
 			  * Copy the cookie, go on clicking for $DEMO_ROTATE s until the fingerprint changes, and for $((DEMO_ROTATE / 2)) s more; then
@@ -88,7 +95,8 @@ demo_build
 trap stop EXIT
 trap 'exit 0' INT TERM
 demo_prepare "$settings"
-demo_start "$port"
+tls_port=$([ "$variant" != api ] || free_port)
+demo_start "$port" "$tls_port"
 introduce
 touch "$demo_work/log/php.log"
 setpriv --pdeathsig TERM tail -q -n +1 -F "$demo_work/log/events.jsonl" "$demo_work/log/php.log" 2>/dev/null &

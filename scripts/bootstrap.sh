@@ -63,6 +63,7 @@ need_demo() {
 	need php-fpm "serves the demo application" php_fpm
 	need nginx "serves the demo application" have nginx
 	need curl "drives the demo application" have curl
+	need openssl "makes a certificate for the demo application" have openssl
 }
 
 need_test() {

@@ -3,6 +3,7 @@ declare(strict_types=1);
 
 // The routes of the second variant: whatever has to do with who is logged in, and where.
 
+use Sidereal\AutoLogin;
 use Sidereal\Denial;
 use Sidereal\ReauthenticationRequired;
 use Sidereal\Roster;
@@ -48,8 +49,23 @@ function log_in_as(): void
     }
     Session::login($user, 'pwd', keep: ['cart', 'note', 'counter']);
     $_SESSION['user'] = $user;
+    if (field('stay') === '1' && by_https()) {
+        AutoLogin::enable($user);
+    }
     flash('You are logged in.');
     redirect('/account');
+}
+
+/** Logs in whom this device's token names. */
+function resume(): void
+{
+    $user = AutoLogin::resume();
+    if ($user === null) {
+        http_response_code(401);
+        return;
+    }
+    $_SESSION['user'] = $user;
+    echo e($user);
 }
 
 function log_out_here(): void

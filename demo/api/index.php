@@ -4,11 +4,12 @@ declare(strict_types=1);
 // The front controller of the second variant: the same shop, but it tells Sidereal who has logged in.
 //
 // What that brings: a page of devices with sign-out from afar, the reason why a session has ended, and a proof that is
-// fresh and good once before the account is deleted.
+// fresh and good once before the account is deleted. Forms have Sidereal's tokens; by https a device can stay logged in.
 
 use Sidereal\ExceptionInterface;
 
 require __DIR__ . '/../src/http.php';
+require __DIR__ . '/../src/forms.php';
 require __DIR__ . '/../src/users.php';
 require __DIR__ . '/../src/shop.php';
 require __DIR__ . '/../src/pages.php';
@@ -34,6 +35,7 @@ try {
         'GET /login' => show_login(),
         'POST /login' => log_in_as(),
         'POST /logout' => log_out_here(),
+        'POST /auth/resume' => resume(),
         'GET /account' => show_own_account(),
         'GET /devices' => show_devices(),
         'POST /devices/sign-out' => sign_out_device(),

@@ -7,6 +7,7 @@ declare(strict_types=1);
 // session_regenerate_id() and session_destroy(). It runs on every save handler.
 
 require __DIR__ . '/../src/http.php';
+require __DIR__ . '/../src/forms.php';
 require __DIR__ . '/../src/users.php';
 require __DIR__ . '/../src/shop.php';
 require __DIR__ . '/../src/pages.php';

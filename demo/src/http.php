@@ -1,7 +1,7 @@
 <?php
 declare(strict_types=1);
 
-// Escaping, redirects, the CSRF token and the page around every page.
+// Escaping, redirects and the page around every page.
 
 function e(string|int $text): string
 {
@@ -20,22 +20,6 @@ function field(string $name): string
     $value = $_POST[$name] ?? '';
 
     return is_string($value) ? $value : '';
-}
-
-function csrf_field(): string
-{
-    $_SESSION['csrf'] ??= bin2hex(random_bytes(16));
-
-    return '<input type="hidden" name="csrf" value="' . e($_SESSION['csrf']) . '">';
-}
-
-/** Ends the request unless the form came from one of our own pages. */
-function check_csrf(): void
-{
-    if (!hash_equals($_SESSION['csrf'] ?? '', field('csrf')) || field('csrf') === '') {
-        render(403, 'Refused', '<p>This form has expired or came from elsewhere. Please go back and try again.</p>');
-        exit;
-    }
 }
 
 function flash(string $message): void

@@ -96,13 +96,14 @@ function empty_cart(): void
 
 function show_login(string $error = '', int $status = 200): void
 {
-    $csrf = csrf_field();
+    [$csrf, $options] = [csrf_field(), login_options()];
     $message = $error === '' ? '' : '<p class="error">' . e($error) . '</p>';
     render($status, 'Log in', <<<HTML
         $message
         <form method="post" action="/login" class="stack">$csrf
           <label>User <input name="user" autocomplete="username" required autofocus></label>
           <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
+          $options
           <button>Log in</button>
         </form>
         <p class="hint">alice / wonderland, or bob / builder</p>
