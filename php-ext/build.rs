@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::Command;
 
-const SOURCES: [&str; 19] = [
+const SOURCES: [&str; 20] = [
     "shim/ps_module.c",
     "shim/globals.c",
     "shim/cookie.c",
@@ -20,6 +20,7 @@ const SOURCES: [&str; 19] = [
     "shim/evidence_class.c",
     "shim/strip.c",
     "shim/user_key.c",
+    "shim/late_write.c",
     "shim/handler_class.c",
     "shim/events.c",
     "shim/audit_class.c",

@@ -320,6 +320,11 @@ impl Engine {
         observed
     }
 
+    /// The application has changed session data that it had given back already: that change is lost (R50). Only the door can see it.
+    pub fn report_late_write(&self) {
+        self.emit(Kind::LateWrite, None, "after close", None);
+    }
+
     pub(crate) fn emit(&self, kind: Kind, family: Option<&Family>, reason: &'static str, count: Option<u64>) {
         self.emit_at(self.clock.read().wall, kind, family, reason, count);
     }

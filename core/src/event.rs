@@ -109,6 +109,8 @@ kinds! {
     LockCrowded = "lock_crowded", Warn;
     /// A write was dropped: snapshot, ended record, lost lease.
     WriteDropped = "write_dropped", Warn;
+    /// The application has changed the session's data after it had closed the session.
+    LateWrite = "inactive_write", Warn;
     /// A payload was larger than the limit.
     PayloadTooLarge = "payload_too_large", Warn;
     /// The wall clock jumped.

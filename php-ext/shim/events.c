@@ -140,6 +140,7 @@ static void close_and_deliver(void) {
  * PHP from writing the session.
  */
 void sidereal_request_ends(void) {
+    sidereal_stop_watching();
     if (!events.is_set) {
         return;
     }

@@ -156,9 +156,16 @@ static ZEND_NAMED_FUNCTION(create_id) {
  * the headers, and PHP still had some to add.
  */
 static ZEND_NAMED_FUNCTION(start) {
+    bool was_active = SPS(session_status) == php_session_active;
     sidereal_reply reply;
 
+    if (!was_active) {
+        sidereal_check_late_write();
+    }
     hooks[START].theirs(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+    if (!was_active) {
+        sidereal_watch_late_writes();
+    }
     sidereal_reply_begin(&reply);
     sidereal_rust->notice(&reply);
     sidereal_raise(&reply);
@@ -181,10 +188,22 @@ static ZEND_NAMED_FUNCTION(regenerate) {
         sidereal_deliver_events();                                                                                     \
     }
 
+/* What closes a session that is open. */
+#define CLOSES(hook, name)                                                                                             \
+    static ZEND_NAMED_FUNCTION(name) {                                                                                 \
+        bool was_active = SPS(session_status) == php_session_active;                                                   \
+                                                                                                                       \
+        hooks[hook].theirs(INTERNAL_FUNCTION_PARAM_PASSTHRU);                                                          \
+        if (was_active) {                                                                                              \
+            sidereal_watch_late_writes();                                                                              \
+        }                                                                                                              \
+        sidereal_deliver_events();                                                                                     \
+    }
+
 DELIVERS(DESTROY, destroy)
-DELIVERS(WRITE_CLOSE, write_close)
-DELIVERS(COMMIT, commit)
-DELIVERS(ABORT, abort_session)
+CLOSES(WRITE_CLOSE, write_close)
+CLOSES(COMMIT, commit)
+CLOSES(ABORT, abort_session)
 DELIVERS(RESET, reset)
 DELIVERS(GC, collect)
 

@@ -149,6 +149,8 @@ typedef struct sidereal_handler {
     void (*sweep)(const sidereal_facts *facts, sidereal_reply *reply);
     void (*mint)(const sidereal_facts *facts, sidereal_bytes prefix, sidereal_reply *reply);
     void (*notice)(sidereal_reply *reply);
+    /* $_SESSION was written after the session was closed. */
+    void (*late_write)(const sidereal_facts *facts, sidereal_reply *reply);
     void (*check)(sidereal_bytes name, sidereal_bytes value, sidereal_reply *reply);
     void (*describe)(const sidereal_surroundings *surroundings, sidereal_about *about);
 } sidereal_handler;
@@ -214,6 +216,11 @@ bool sidereal_can_set_cookie(void);
 bool sidereal_is_https(void);
 /* Whom sidereal.user_key names in $_SESSION; stays until it is asked again. */
 sidereal_bytes sidereal_user_in_session(void);
+/* Tells of what was written into $_SESSION since the session was closed, and watches no longer. */
+void sidereal_check_late_write(void);
+void sidereal_watch_late_writes(void);
+/* RSHUTDOWN. */
+void sidereal_stop_watching(void);
 /* Has PHP add a token to the forms of the page, where the settings say so. */
 void sidereal_offer_csrf_field(void);
 void sidereal_clear_cookie(void);

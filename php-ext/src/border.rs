@@ -402,6 +402,8 @@ pub struct HandlerTable {
     pub mint: unsafe extern "C" fn(*const RawFacts, Bytes, *mut Reply),
     /// `session_start()` is done.
     pub notice: unsafe extern "C" fn(*mut Reply),
+    /// `$_SESSION` was written after the session was closed.
+    pub late_write: unsafe extern "C" fn(*const RawFacts, *mut Reply),
     /// A setting is about to change.
     pub check: unsafe extern "C" fn(Bytes, Bytes, *mut Reply),
     /// phpinfo().

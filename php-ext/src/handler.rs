@@ -18,6 +18,7 @@ pub static TABLE: HandlerTable = HandlerTable {
     sweep,
     mint,
     notice,
+    late_write,
     check,
     describe,
 };
@@ -93,6 +94,11 @@ unsafe extern "C" fn notice(reply: *mut Reply) {
     // SAFETY: the shim passes a local of its own.
     let reply = unsafe { &mut *reply };
     guard(reply, || request::with(|request| Answer::yes().say(request.notice())));
+}
+
+unsafe extern "C" fn late_write(facts: *const RawFacts, reply: *mut Reply) {
+    // SAFETY: the shim's contract is this function's.
+    unsafe { answer(facts, reply, |facts| request::with(|request| request.late_write(facts))) }
 }
 
 unsafe extern "C" fn check(name: Bytes, value: Bytes, reply: *mut Reply) {

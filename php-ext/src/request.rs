@@ -81,6 +81,14 @@ impl Request {
         mem::forget(mem::replace(self, Self { birth, orphaned, ..Self::new() }));
     }
 
+    /// `$_SESSION` was written after the session was closed.
+    pub fn late_write(&mut self, facts: &Facts<'_>) -> Answer {
+        if let Ok(configured) = self.configured(facts) {
+            configured.engine.report_late_write();
+        }
+        Answer::yes()
+    }
+
     /// `s_open`.
     pub fn open(&mut self, facts: &Facts<'_>) -> Answer {
         self.orphaned = false;
