@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sidereal_core::error::Result;
+use sidereal_core::error::{Error, Result};
 use sidereal_core::origin::Origin;
 use sidereal_core::policy::{CapReached, ClientChange, LockFailure, OnObsolete, Policy, Profile};
 use sidereal_core::proxy::Proxies;
@@ -212,6 +212,11 @@ impl Numbers {
 
     /// The policy that these numbers make of a profile.
     pub fn policy(&self, texts: &Texts) -> Result<Policy> {
+        if let Some(found) = self.csrf_require_origin.filter(|found| *found > 1) {
+            return Err(Error::config(format!(
+                "expected SIDEREAL_SETTING_CSRF_REQUIRE_ORIGIN to be 0 or 1, found {found}; set one of the two"
+            )));
+        }
         let base = Policy::of(texts.profile);
         let seconds = |set: Option<u64>, default| set.map_or(default, Duration::from_secs);
         let idle = seconds(self.idle, base.idle);

@@ -5,7 +5,7 @@ use crate::id::Locator;
 use crate::incident::{Cause, Happened, Response};
 use crate::lifecycle;
 use crate::opening::Opening;
-use crate::record::{Binding, EndReason, Ended, Meta};
+use crate::record::{EndReason, Ended, Meta};
 use crate::seal;
 use crate::store::evidence::{Alarm, Fate, NewIncident};
 use crate::store::{Ending, Whom};
@@ -51,13 +51,13 @@ impl Opening<'_> {
             sealed: &sealed,
         };
         let evidence = (!self.policy.evidence.is_zero()).then_some(evidence);
+        let relatives = match response {
+            Response::RevokeFamily => self.engine.relatives(meta.binding.as_ref(), &meta.family)?,
+            // Where it is the user that loses everything, so are all of their devices.
+            Response::Deny | Response::RevokeUser | Response::Unauthenticate => Vec::new(),
+        };
         self.engine.store.raise(&Alarm { ending, fate, evidence })?;
-        match &meta.binding {
-            // What came of the log-in is the device as well. Where it is the user that loses everything, so are all of their devices.
-            Some(Binding { subject, device: Some(device), .. }) if response == Response::RevokeFamily => {
-                self.engine.end_device(self.policy, *subject, device, ended).map(drop)
-            }
-            _ => Ok(()),
-        }
+        // What came of the log-in is the device as well.
+        self.engine.end_devices_of(self.policy, &relatives)
     }
 }

@@ -31,6 +31,8 @@ impl Life {
     fn of(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Denied(_) | Verdict::Unknown => Self::None,
+            // Alive, and about to be taken to https: weighing moves nothing.
+            Verdict::Ghost(Denial::Scheme) => Self::Full,
             Verdict::Unstored | Verdict::Alias | Verdict::Snapshot | Verdict::Ghost(_) => Self::Some,
             Verdict::Current(_) => Self::Full,
             Verdict::Promote => Self::Newest,

@@ -60,9 +60,12 @@ impl Proxies {
             let is_local = last.is_some_and(is_loopback) && arrival.forwarded_for.is_empty();
             return Origin { address, scheme, is_local };
         }
-        let client = self.client(arrival.forwarded_for).unwrap_or(address);
-        let is_local = client.parse().is_ok_and(is_loopback);
-        Origin { address: client, scheme: proto(arrival.forwarded_proto).or(scheme), is_local }
+        let told = self.client(arrival.forwarded_for);
+        // A proxy on this machine is no client on this machine: that has to be told, or the request has come through no proxy at all.
+        let is_direct = arrival.forwarded_for.is_empty() && arrival.forwarded_proto.is_empty();
+        let is_local =
+            told.or(is_direct.then_some(address)).is_some_and(|client| client.parse().is_ok_and(is_loopback));
+        Origin { address: told.unwrap_or(address), scheme: proto(arrival.forwarded_proto).or(scheme), is_local }
     }
 
     /// The last address that a trusted proxy has written and that is not one of theirs; the first one where all are. `None` when what they wrote

@@ -126,13 +126,27 @@ impl Engine {
         };
         let family = member.meta.family;
         let whom = Whom::Family { family, at: member.at, up_to_generation: u32::MAX };
+        let relatives = self.relatives(member.meta.binding.as_ref(), &family)?;
         let count = self.end(policy, whom, Some(&family))?;
-        self.end_device_of(policy, &member.at)?;
+        self.end_devices_of(policy, &relatives)?;
         Ok(count > 0)
     }
 
-    /// Ends the device that an ended session was on, with the other sessions there: it would log in again. Looked up only now, because the session may
+    /// Where what came of a log-in is stored: any of it may have been remembered since.
+    pub(crate) fn relatives(&self, binding: Option<&Binding>, family: &Family) -> Result<Vec<Locator>> {
+        let Some(binding) = binding else {
+            return Ok(Vec::new());
+        };
+        let members = self.members(&Label::Subject(binding.subject))?.into_iter();
+        Ok(members.filter(|member| member.meta.family == *family).map(|member| member.at).collect())
+    }
+
+    /// Ends the devices that ended sessions were on, with the other sessions there: they would log in again. Looked up only now, because a session may
     /// have been remembered while it was about to end.
+    pub(crate) fn end_devices_of(&self, policy: &Policy, ended: &[Locator]) -> Result<()> {
+        ended.iter().try_for_each(|at| self.end_device_of(policy, at))
+    }
+
     fn end_device_of(&self, policy: &Policy, at: &Locator) -> Result<()> {
         let Some(Found { row, .. }) = self.store.load(at)? else {
             return Ok(());
@@ -164,10 +178,13 @@ impl Engine {
         check_user(user)?;
         let subject = self.keys().subject_tag(user);
         let members = self.members(&Label::Subject(subject))?;
-        let kept = members.into_iter().find(|member| member.meta.handle == *keep);
-        let except = kept.map(|Member { meta, .. }| Except {
-            family: meta.family,
-            device: meta.binding.and_then(|binding| binding.device),
+        let kept = members.iter().find(|member| member.meta.handle == *keep).map(|member| member.meta.family);
+        let device_of = |member: &Member| member.meta.binding.as_ref().and_then(|binding| binding.device);
+        let except = kept.map(|family| {
+            // The latest record of the family knows the device, and a handle from before an elevation still names the session.
+            let family_members = members.iter().filter(|member| member.meta.family == family);
+            let device = family_members.max_by_key(|member| member.meta.generation).and_then(device_of);
+            Except { family, device }
         });
         self.end(policy, Whom::Subject { subject, except }, None)
     }

@@ -32,6 +32,8 @@ mod identity;
 mod interleavings;
 #[path = "engine/limits.rs"]
 mod limits;
+#[path = "engine/remembered.rs"]
+mod remembered;
 #[path = "engine/rotation.rs"]
 mod rotation;
 #[path = "engine/seals.rs"]

@@ -329,10 +329,15 @@ fn r6_a_request_is_local_when_no_other_machine_had_a_part_in_it() {
         (&local, "127.0.0.1", "198.51.100.1", false),
         (&local, "127.0.0.1", "127.0.0.1", true),
         (&local, "127.0.0.1", "127.0.0.1, 198.51.100.1", false),
+        (&local, "127.0.0.1", "198.51.100.7:4711", false),
+        (&local, "127.0.0.1", "unknown", false),
+        (&local, "127.0.0.1", "", true),
     ] {
         let arrival = Arrival { address, forwarded_for, ..Arrival::default() };
         assert_eq!(proxies.origin(&arrival).is_local, expected, "{address} {forwarded_for}");
     }
+    let arrival = Arrival { address: "127.0.0.1", forwarded_proto: "http", ..Arrival::default() };
+    assert!(!local.origin(&arrival).is_local, "a proxy that does not say for whom");
 }
 
 #[test]

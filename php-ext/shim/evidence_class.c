@@ -31,7 +31,10 @@ static bool end(const struct call *call) {
 }
 
 static sidereal_bytes handle_of(zval *object) {
-    return sidereal_bytes_of(Z_STR_P(sidereal_slot(object, HANDLE)));
+    zval *handle = sidereal_slot(object, HANDLE);
+
+    /* Reflection makes objects without asking: such a one names nothing. */
+    return Z_TYPE_P(handle) == IS_STRING ? sidereal_bytes_of(Z_STR_P(handle)) : sidereal_text("");
 }
 
 static void new_evidence(zval *result, const sidereal_evidence *found) {

@@ -93,14 +93,19 @@ static zend_result ps_read(void **mod_data, zend_string *key, zend_string **val,
         return FAILURE;
     }
     *val = reply.payload.length ? zend_string_init(reply.payload.at, reply.payload.length, 0) : ZSTR_EMPTY_ALLOC();
-    if (reply.act & SIDEREAL_ACT_STRIP) {
+    /* session_regenerate_id() reads and does not decode. */
+    if ((reply.act & SIDEREAL_ACT_STRIP) && facts.caller != SIDEREAL_CALLER_REGENERATE) {
         sidereal_strip_next();
+    } else {
+        sidereal_strip_nothing();
     }
     if (reply.act & SIDEREAL_ACT_MOVE_CLIENT) {
         sidereal_move_client(reply.id);
     }
     sidereal_raise(&reply);
-    sidereal_offer_csrf_field();
+    if (!facts.upload) {
+        sidereal_offer_csrf_field();
+    }
     return SUCCESS;
 }
 
@@ -116,22 +121,28 @@ static zend_result written(const sidereal_reply *reply) {
 static zend_result ps_write(void **mod_data, zend_string *key, zend_string *val, zend_long maxlifetime) {
     sidereal_facts facts;
     sidereal_reply reply;
+    zend_result result;
+    uint8_t wrong;
 
     (void)mod_data, (void)maxlifetime;
     sidereal_look(&facts);
-    facts.user = sidereal_user_in_session();
+    facts.user = sidereal_user_in_session(&wrong);
     sidereal_reply_begin(&reply);
     sidereal_rust->write(&facts, key ? sidereal_bytes_of(key) : sidereal_text(""), sidereal_bytes_of(val), &reply);
-    return written(&reply);
+    result = written(&reply);
+    /* Not before: a warning runs code, which may take the ID away that PHP has lent. */
+    sidereal_tell_wrong_user(wrong);
+    return result;
 }
 
 static zend_result ps_update_timestamp(void **mod_data, zend_string *key, zend_string *val, zend_long maxlifetime) {
     sidereal_facts facts;
     sidereal_reply reply;
+    uint8_t wrong;
 
     (void)mod_data, (void)val, (void)maxlifetime;
     sidereal_look(&facts);
-    facts.user = sidereal_user_in_session();
+    facts.user = sidereal_user_in_session(&wrong);
     sidereal_reply_begin(&reply);
     sidereal_rust->touch(&facts, key ? sidereal_bytes_of(key) : sidereal_text(""), &reply);
     return written(&reply);

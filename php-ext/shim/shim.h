@@ -214,8 +214,9 @@ void sidereal_strip_nothing(void);
 
 bool sidereal_can_set_cookie(void);
 bool sidereal_is_https(void);
-/* Whom sidereal.user_key names in $_SESSION; stays until it is asked again. */
-sidereal_bytes sidereal_user_in_session(void);
+/* Whom sidereal.user_key names in $_SESSION; stays until it is asked again. `wrong` is the type of what names nobody, or IS_UNDEF. */
+sidereal_bytes sidereal_user_in_session(uint8_t *wrong);
+void sidereal_tell_wrong_user(uint8_t wrong);
 /* Tells of what was written into $_SESSION since the session was closed, and watches no longer. */
 void sidereal_check_late_write(void);
 void sidereal_watch_late_writes(void);

@@ -25,11 +25,12 @@ static sidereal_bytes number(zend_long value) {
     return sidereal_text(text);
 }
 
-sidereal_bytes sidereal_user_in_session(void) {
+sidereal_bytes sidereal_user_in_session(uint8_t *wrong) {
     sidereal_bytes key = sidereal_setting(ZEND_STRL("sidereal.user_key"));
     zval *session = &SPS(http_session_vars);
     zval *found;
 
+    *wrong = IS_UNDEF;
     if (!key.length) {
         return (sidereal_bytes){NULL, 0};
     }
@@ -46,10 +47,16 @@ sidereal_bytes sidereal_user_in_session(void) {
     case IS_FALSE:
         break;
     default:
+        *wrong = Z_TYPE_P(found);
+    }
+    return sidereal_text("");
+}
+
+void sidereal_tell_wrong_user(uint8_t wrong) {
+    if (wrong != IS_UNDEF) {
         php_error_docref(NULL, E_WARNING,
                          "Sidereal: expected the key of $_SESSION that sidereal.user_key names to hold a text or a whole "
                          "number, found %s; name the key of the user's ID",
-                         zend_zval_type_name(found));
+                         zend_get_type_by_const(wrong));
     }
-    return sidereal_text("");
 }

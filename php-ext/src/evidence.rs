@@ -169,6 +169,11 @@ thread_local! {
     static LENT: RefCell<Lent> = RefCell::default();
 }
 
+/// The request is over: what it has read of an incident does not stay in memory.
+pub fn forget() {
+    LENT.with_borrow_mut(|lent| *lent = Lent::default());
+}
+
 fn lend_evidence(to: &mut RawEvidences, list: Vec<Evidence>) {
     LENT.with_borrow_mut(|lent| {
         *lent = Lent::default();

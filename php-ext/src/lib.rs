@@ -88,6 +88,7 @@ unsafe extern "C" fn startup(kind: c_int, number: c_int) -> c_int {
 }
 
 unsafe extern "C" fn shutdown(_: c_int, number: c_int) -> c_int {
+    guard::quietly(evidence::forget);
     guard::quietly(request::over);
     guard::quietly(process::shutdown);
     // SAFETY: MSHUTDOWN; takes out what MINIT put in.
@@ -105,6 +106,7 @@ unsafe extern "C" fn request_ends(_: c_int, _: c_int) -> c_int {
 }
 
 unsafe extern "C" fn request_over() -> c_int {
+    guard::quietly(evidence::forget);
     guard::quietly(request::over);
     // SAFETY: POST_DEACTIVATE, in the thread that served the request.
     unsafe { border::sidereal_request_over() };

@@ -224,7 +224,7 @@ impl Opened {
 
     /// `s_write`. What `session_regenerate_id()` writes to the old ID may be a log-in already: it is not for the old ID
     /// (R25).
-    pub fn write(&mut self, facts: &Facts<'_>, id: &[u8], payload: &[u8]) -> Answer {
+    pub fn write(&mut self, facts: &Facts<'_>, id: &[u8], payload: &[u8], past: &mut Past) -> Answer {
         if facts.caller == Caller::Regenerate && self.leave(Snapshot::AsRead) {
             return Answer::yes();
         }
@@ -232,13 +232,13 @@ impl Opened {
             return another_session();
         }
         match &mut self.slot {
-            Slot::Ready(_) => self.store(facts, Some(payload)),
+            Slot::Ready(_) => self.store(facts, Some(payload), past),
             _ => nothing_open(),
         }
     }
 
     /// `s_update_timestamp`: the data is as it was.
-    pub fn touch(&mut self, facts: &Facts<'_>, id: &[u8]) -> Answer {
+    pub fn touch(&mut self, facts: &Facts<'_>, id: &[u8], past: &mut Past) -> Answer {
         if !self.is(id) {
             return another_session();
         }
@@ -247,7 +247,7 @@ impl Opened {
                 if self.stripped {
                     session.has_nothing_to_strip();
                 }
-                self.store(facts, None)
+                self.store(facts, None, past)
             }
             _ => nothing_open(),
         }

@@ -167,7 +167,7 @@ impl Request {
                  close the session before pcntl_fork()",
             )));
         }
-        self.ask(|opened, _| opened.write(facts, id, payload))
+        self.ask(|opened, past| opened.write(facts, id, payload, past))
     }
 
     /// `s_update_timestamp`.
@@ -175,7 +175,7 @@ impl Request {
         if self.orphaned {
             return Answer::yes();
         }
-        self.ask(|opened, _| opened.touch(facts, id))
+        self.ask(|opened, past| opened.touch(facts, id, past))
     }
 
     /// `s_destroy`.

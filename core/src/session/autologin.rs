@@ -33,14 +33,14 @@ pub enum Remembered {
     Done(Grant),
     /// The session is not this user's.
     NotTheirs,
-    /// A token has logged the session in, which is no proof of who it is, or the proof is of another kind; the limit would never be reached.
+    /// A token has logged the session in, which is no proof of who it is and would never reach the limit; or the client seems to be another one and
+    /// has to give a new proof first.
     NotProved,
     /// The session cannot be written, or has ended meanwhile.
     Lost,
 }
 
 /// What became of [`Session::resume`].
-#[derive(Debug)]
 #[must_use]
 pub enum Resumed {
     /// The user is logged in: a new session ID, and the token's successor.
@@ -70,6 +70,19 @@ const DROP_IT: Resumed = Resumed::Nobody { clear: true };
 /// Attempts to use a token before others do. The second one finds that it has been used.
 const ATTEMPTS: usize = 4;
 
+/// Who the user is, and the token, are not for anybody who prints this (R53).
+impl std::fmt::Debug for Resumed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::LoggedIn { .. } => "LoggedIn(..)",
+            Self::ThisRequest { .. } => "ThisRequest(..)",
+            Self::Nobody { clear: true } => "Nobody, drop the token",
+            Self::Nobody { clear: false } => "Nobody",
+            Self::Lost => "Lost",
+        })
+    }
+}
+
 impl Session {
     /// Whether the session is logged in for this request only: nothing of it is kept, and no cookie may be sent.
     pub fn is_guest(&self) -> bool {
@@ -92,7 +105,7 @@ impl Session {
         let (Some(binding), true) = (self.binding().cloned(), self.is_of(user)) else {
             return Ok(Remembered::NotTheirs);
         };
-        if binding.authenticated.is_none() {
+        if binding.authenticated.is_none() || self.must_reauthenticate() {
             return Ok(Remembered::NotProved);
         }
         if !self.is_writable() {
@@ -197,7 +210,12 @@ impl Session {
                     return Ok(None);
                 };
                 let seconds = autologin::limit(&renewed, &self.policy).since(now).as_secs();
-                self.log_in_by(renewed, Grant { token: successor, seconds }).map(Some)
+                let logged_in = self.log_in_by(renewed, Grant { token: successor, seconds });
+                if logged_in.is_err() {
+                    // Nobody is logged in, so the token is as good as before; unless the store is down for this as well, or somebody was faster.
+                    let _ = self.engine.store.save_device(&name, row.version + 1, &row.sealed);
+                }
+                logged_in.map(Some)
             }
             Verdict::ThisRequest => {
                 self.engine.emit_of_device(Kind::LoggedIn, &name, "auto-login, this request", None);

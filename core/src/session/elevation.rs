@@ -57,7 +57,8 @@ impl Session {
     /// # Errors
     /// [`Error::is_entropy`], [`Error::is_store`]: the session keeps its ID.
     pub fn elevate(&mut self, snapshot: Snapshot) -> Result<&SessionId> {
-        if self.policy.regenerate == Regenerate::Rotate && self.is_writable() && matches!(self.state, State::Live(_)) {
+        let rotates = self.policy.regenerate == Regenerate::Rotate && self.elevation.is_none();
+        if rotates && self.is_writable() && matches!(self.state, State::Live(_)) {
             self.rotate()?;
             return Ok(&self.id);
         }
@@ -212,10 +213,11 @@ impl Session {
         meta.unbound = self.unbound_with(payload);
         let old = match &self.state {
             State::Live(live) if self.is_writable() => {
-                // Who logs in over another user's session does not stay within that user's reach.
+                // Who logs in over another user's session does not stay within that user's reach, nor where an alarm has taken the user away.
                 let subject = |binding: Option<&Binding>| binding.map(|binding| binding.subject);
                 let before = subject(live.meta.binding.as_ref());
-                if before.is_none() || before == subject(meta.binding.as_ref()) {
+                let was_nobodys = before.is_none() && live.meta.unbound.is_none();
+                if was_nobodys || before == subject(meta.binding.as_ref()) {
                     meta.family = live.meta.family;
                 }
                 meta.generation = live.meta.generation + 1;

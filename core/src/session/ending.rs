@@ -21,7 +21,11 @@ impl Session {
         // First: who is still logged in can log out again, but nothing else would find the device.
         self.forget()?;
         match &self.state {
-            State::Live(live) | State::Snapshot(live) => self.end(live, ended)?,
+            State::Live(live) | State::Snapshot(live) => {
+                let relatives = self.engine.relatives(live.meta.binding.as_ref(), &live.meta.family)?;
+                self.end(live, ended)?;
+                self.engine.end_devices_of(&self.policy, &relatives)?;
+            }
             State::Unstored { at, presented: true } => self.leave_tombstone(*at, ended)?,
             State::Unstored { .. } | State::Ghost | State::Ended => {}
         }

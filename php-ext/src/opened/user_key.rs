@@ -5,14 +5,19 @@ use sidereal_core::session::{Followed, Session};
 use super::{Opened, Slot, nothing_open, stored};
 use crate::border::{Facts, act};
 use crate::guard::{Answer, Message};
+use crate::past::Past;
 
 impl Opened {
     /// Stores `payload`, or that nothing has changed, under a new ID if the session belongs to somebody else now. Binding it never costs the data:
     /// where it fails the session is stored as it was bound before, and a warning says why.
-    pub(super) fn store(&mut self, facts: &Facts<'_>, payload: Option<&[u8]>) -> Answer {
+    pub(super) fn store(&mut self, facts: &Facts<'_>, payload: Option<&[u8]>, past: &mut Past) -> Answer {
         let Slot::Ready(session) = &mut self.slot else {
             return nothing_open();
         };
+        if payload.is_some() && session.is_to_be_stripped() && !self.stripped {
+            // Code that ran while PHP decoded has closed the session: what it has is not stripped of the log-in yet.
+            return Answer::yes();
+        }
         // Who has changed nothing has been told before.
         let may_follow = facts.can_set_cookie || payload.is_some();
         let told = facts.user.filter(|_| may_follow).and_then(|user| follow(session, user, facts.can_set_cookie));
@@ -30,6 +35,7 @@ impl Opened {
             return answer;
         }
         self.id = id;
+        past.serve(session, &self.id);
         answer.also(act::MOVE_CLIENT).id(&self.id)
     }
 }
@@ -45,7 +51,16 @@ fn follow(session: &mut Session, user: &[u8], can_set_cookie: bool) -> Option<Me
                  one, found that they were; the session is bound at the next request that can, or call session_write_close() before any output",
             ));
         }
-        Ok(Followed::Anew) => session.settle().err()?,
+        Ok(Followed::Anew) => match session.settle() {
+            Ok(()) if session.may_send_cookie() => return None,
+            Ok(()) => {
+                return Some(Message::warning(
+                    "expected to bind the session to its user (sidereal.user_key), found that it has ended or that another request has written it; \
+                     the log-in is lost, ask for it again",
+                ));
+            }
+            Err(error) => error,
+        },
         Err(error) => error,
     };
     session.withdraw();

@@ -3,7 +3,7 @@ The upload progress feature can neither adopt an ID nor store a row, set a cooki
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';
-$site = new Site(__FILE__, ['session.upload_progress.freq' => '1', 'session.upload_progress.min_freq' => '0']);
+$site = new Site(__FILE__, ['session.upload_progress.freq' => '1', 'session.upload_progress.min_freq' => '0', 'sidereal.csrf_rewrite' => '1']);
 $file = str_repeat('x', 20000);
 $fields = [
     'made up' => 'attacker',
