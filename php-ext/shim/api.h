@@ -174,6 +174,8 @@ typedef struct sidereal_api {
     void (*carried_out)(sidereal_reply *reply);
     /* `id` is the name of a case of Denial, or nothing. */
     void (*denial)(sidereal_reply *reply);
+    /* `count` is 0 or 1. */
+    void (*has_stuck_cookie)(sidereal_reply *reply);
     /* At most one. */
     void (*info)(sidereal_infos *infos, sidereal_reply *reply);
     /* `count` is 0 or 1. */

@@ -276,6 +276,19 @@ static ZEND_METHOD(Sidereal_Session, denial) {
     sidereal_denial_case(return_value, reply.id);
 }
 
+static ZEND_METHOD(Sidereal_Session, hasStuckCookie) {
+    sidereal_reply reply;
+
+    ZEND_PARSE_PARAMETERS_NONE();
+    sidereal_reply_begin(&reply);
+    sidereal_api_rust->has_stuck_cookie(&reply);
+    if (!reply.ok) {
+        sidereal_throw_reply(&reply);
+        RETURN_THROWS();
+    }
+    RETURN_BOOL(reply.count);
+}
+
 static ZEND_METHOD(Sidereal_Session, info) {
     sidereal_infos infos = {NULL, 0};
     sidereal_reply reply;
@@ -421,6 +434,9 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_create_id, 0, 1, IS_STRING, 0)
 ZEND_ARG_TYPE_INFO(0, userId, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_has_stuck_cookie, 0, 0, _IS_BOOL, 0)
+ZEND_END_ARG_INFO()
+
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_denial, 0, 0, Sidereal\\Denial, 1)
 ZEND_END_ARG_INFO()
 
@@ -451,7 +467,8 @@ static const zend_function_entry methods[] = {
                         ZEND_ME(Sidereal_Session, createId, arginfo_create_id, STATIC)
                             ZEND_ME(Sidereal_Session, userIs, arginfo_user_is, STATIC)
                                 ZEND_ME(Sidereal_Session, info, arginfo_info, STATIC)
-                                    ZEND_ME(Sidereal_Session, denial, arginfo_denial, STATIC) ZEND_FE_END};
+                                    ZEND_ME(Sidereal_Session, denial, arginfo_denial, STATIC)
+                                        ZEND_ME(Sidereal_Session, hasStuckCookie, arginfo_has_stuck_cookie, STATIC) ZEND_FE_END};
 
 void sidereal_register_session_class(void) {
     zend_class_entry ce;

@@ -70,6 +70,8 @@ typedef struct sidereal_facts {
     sidereal_bytes ch_mobile;
     sidereal_bytes forwarded_for;
     sidereal_bytes forwarded_proto;
+    sidereal_bytes cookies;     /* all of them, as they came */
+    sidereal_bytes cookie_name; /* session.name */
     sidereal_bytes user; /* whom sidereal.user_key finds in $_SESSION; not given where it is not set. Empty: nobody. For write and touch only */
 } sidereal_facts;
 
@@ -105,7 +107,7 @@ typedef struct sidereal_reply {
 } sidereal_reply;
 
 /* src/border.rs expects the same. */
-_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 200 && sizeof(sidereal_reply) == 832), "border.rs");
+_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 232 && sizeof(sidereal_reply) == 832), "border.rs");
 
 /* What the audit asks of PHP besides its settings. The bytes are PHP's and stay as long as the call. */
 typedef struct sidereal_surroundings {

@@ -109,6 +109,7 @@ pub struct ApiTable {
     intend: unsafe extern "C" fn(*const RawFacts, *const RawIntent, *mut Reply),
     carried_out: unsafe extern "C" fn(*mut Reply),
     denial: unsafe extern "C" fn(*mut Reply),
+    has_stuck_cookie: unsafe extern "C" fn(*mut Reply),
     info: unsafe extern "C" fn(*mut RawInfos, *mut Reply),
     user_is: unsafe extern "C" fn(Bytes, *mut Reply),
     is_fresh: unsafe extern "C" fn(*const RawFreshness, *mut Reply),
@@ -134,6 +135,7 @@ pub static TABLE: ApiTable = ApiTable {
     intend,
     carried_out,
     denial,
+    has_stuck_cookie,
     info,
     user_is,
     is_fresh,
@@ -198,6 +200,11 @@ unsafe extern "C" fn carried_out(reply: *mut Reply) {
 unsafe extern "C" fn denial(reply: *mut Reply) {
     // SAFETY: the shim's contract is this function's.
     unsafe { answer(reply, |request| request.denial()) }
+}
+
+unsafe extern "C" fn has_stuck_cookie(reply: *mut Reply) {
+    // SAFETY: the shim's contract is this function's.
+    unsafe { answer(reply, |request| request.has_stuck_cookie()) }
 }
 
 unsafe extern "C" fn info(infos: *mut RawInfos, reply: *mut Reply) {

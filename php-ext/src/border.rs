@@ -4,6 +4,9 @@
 //! [`crate::guard`].
 
 pub mod act;
+mod code;
+
+pub use code::Code;
 
 use std::ffi::{c_char, c_int, c_void};
 use std::mem::MaybeUninit;
@@ -11,7 +14,6 @@ use std::mem::MaybeUninit;
 use ext_php_rs::ffi::{zend_ini_entry, zend_string};
 use ext_php_rs::zend::ModuleEntry;
 use sidereal_core::client::Scheme;
-use sidereal_core::error::Error;
 use sidereal_core::proxy::Arrival;
 use sidereal_core::signals::Sent;
 
@@ -82,6 +84,8 @@ pub struct RawFacts {
     ch_mobile: Bytes,
     forwarded_for: Bytes,
     forwarded_proto: Bytes,
+    cookies: Bytes,
+    cookie_name: Bytes,
     user: Bytes,
 }
 
@@ -147,6 +151,10 @@ pub struct Facts<'a> {
     pub save_path: &'a str,
     /// The ID that PHP has; known when a session opens.
     pub id: &'a [u8],
+    /// The `Cookie` header.
+    pub cookies: &'a [u8],
+    /// `session.name`.
+    pub cookie_name: &'a str,
     /// Whom `sidereal.user_key` finds in `$_SESSION`, if it is set; empty for nobody. Known when a session is written.
     pub user: Option<&'a [u8]>,
     /// Where the request came from, as the server has it; known when a session opens.
@@ -171,6 +179,8 @@ impl RawFacts {
             serializer: self.serializer.text(),
             save_path: self.save_path.text(),
             id: self.id.borrow(),
+            cookies: self.cookies.borrow(),
+            cookie_name: self.cookie_name.text(),
             user: self.user.is_given().then(|| self.user.borrow()),
             arrival: Arrival {
                 address: self.address.text(),
@@ -249,7 +259,7 @@ pub struct Reply {
 }
 
 // `shim/shim.h` expects the same.
-const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 200 && size_of::<Reply>() == 832));
+const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 232 && size_of::<Reply>() == 832));
 
 /// How loud a message is.
 #[repr(u32)]
@@ -259,58 +269,6 @@ pub enum Level {
     Notice = 1,
     /// `E_WARNING`.
     Warning = 2,
-}
-
-/// Why a call failed: `sidereal_code`, the code of the exception and the status of the C library.
-#[repr(u32)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
-    /// An argument is not what the call takes.
-    Argument = 2,
-    /// A setting is wrong or contradicts another one.
-    Config = 3,
-    /// The store cannot answer.
-    Store = 4,
-    /// The store has no room.
-    StoreFull = 5,
-    /// The keyring cannot be used.
-    Keyring = 6,
-    /// The operating system gives no random bytes.
-    Entropy = 7,
-    /// Another request has ended or written the session meanwhile.
-    Lost = 10,
-    /// The call does not fit the moment.
-    State = 12,
-    /// A fault in Sidereal itself.
-    Internal = 14,
-    /// The user has as many sessions as they may.
-    RosterFull = 15,
-    /// The user has to prove who they are.
-    NotFresh = 16,
-    /// Nobody has logged in to the session.
-    NotBound = 18,
-}
-
-impl Code {
-    /// Of an error that no argument of the call has caused.
-    pub fn of(error: &Error) -> Self {
-        match () {
-            () if error.is_crowded() => Self::RosterFull,
-            () if error.is_full() => Self::StoreFull,
-            () if error.is_store() => Self::Store,
-            () if error.is_keyring() => Self::Keyring,
-            () if error.is_entropy() => Self::Entropy,
-            () => Self::Config,
-        }
-    }
-
-    /// Of an error of a call whose arguments the engine has checked.
-    pub fn of_call(error: &Error) -> Self {
-        match Self::of(error) {
-            Self::Config => Self::Argument,
-            code => code,
-        }
-    }
 }
 
 /// What the audit asks of PHP besides its settings: `sidereal_surroundings`.

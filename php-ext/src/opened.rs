@@ -5,6 +5,7 @@
 //! and does is in the core.
 
 mod autologin;
+mod stuck;
 mod user_key;
 
 use std::mem;
@@ -38,8 +39,7 @@ pub struct Opened {
     visitor: Visitor,
     /// Whether PHP has decoded a payload that had to be stripped, and stripped it.
     stripped: bool,
-    /// Told when `session_start()` is done: a message that is displayed sends the headers, and PHP still has some to
-    /// add.
+    /// Told when `session_start()` is done: a message that is displayed sends the headers, before PHP's last ones.
     notice: Option<Message>,
     /// A `Set-Cookie` line of auto-login, lent to PHP.
     line: String,
@@ -344,6 +344,7 @@ impl Opened {
                     _ => session.id().expose(),
                 };
                 past.serve(&session, &self.id);
+                past.stuck = self.is_stuck(&session, facts);
                 self.slot = if session.is_replaced() { Slot::Waiting(session) } else { Slot::Ready(session) };
             }
             Err(refused) => self.slot = Slot::Refused(Message::warning(refused.to_string())),

@@ -299,6 +299,16 @@ final class Session
     public static function denial(): ?Denial
     {
     }
+
+    /**
+     * Whether the session is a fresh one because the client goes on presenting a cookie that opens nothing, before the one that it was given:
+     * somebody has planted one for another path or domain. Ask the user to remove this site's cookies.
+     *
+     * @throws NoActiveSession when no session was opened in this request
+     */
+    public static function hasStuckCookie(): bool
+    {
+    }
 }
 
 /** The sessions of one user. */

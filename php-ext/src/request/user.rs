@@ -83,6 +83,12 @@ impl Request {
         }
     }
 
+    /// Whether the session is a fresh one because of a cookie that the client cannot get rid of.
+    pub fn has_stuck_cookie(&self) -> Answer {
+        let denial = self.denial();
+        if denial.is_yes() { Answer::yes().count(u64::from(self.past.stuck)) } else { denial }
+    }
+
     /// What the roster shows of this session; nothing as long as it is not stored.
     pub fn info(&mut self, lend: impl FnOnce(Vec<Info>, Option<String>)) -> Answer {
         self.ask_session(|session| {
