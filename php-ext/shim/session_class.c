@@ -1,7 +1,6 @@
 /*
- * Sidereal\Session. What changes the session goes the way that ext/session goes: Rust does it in the store, and then
- * PHP's own session_regenerate_id() is called, so that the cookie, $_SESSION and the application's own save handler
- * notice.
+ * Sidereal\Session. What changes the session goes the way of ext/session: Rust does it in the store, and then PHP's
+ * own session_regenerate_id() is called, so that cookie, $_SESSION and the application's own save handler notice.
  */
 #include "api.h"
 
@@ -263,14 +262,21 @@ static ZEND_METHOD(Sidereal_Session, createId) {
     RETURN_STRINGL(reply.id.at, reply.id.length);
 }
 
+/* A question without arguments. Answers false when an exception is pending. */
+static bool ask(void (*question)(sidereal_reply *reply), sidereal_reply *reply) {
+    sidereal_reply_begin(reply);
+    question(reply);
+    if (!reply->ok) {
+        sidereal_throw_reply(reply);
+    }
+    return reply->ok;
+}
+
 static ZEND_METHOD(Sidereal_Session, denial) {
     sidereal_reply reply;
 
     ZEND_PARSE_PARAMETERS_NONE();
-    sidereal_reply_begin(&reply);
-    sidereal_api_rust->denial(&reply);
-    if (!reply.ok) {
-        sidereal_throw_reply(&reply);
+    if (!ask(sidereal_api_rust->denial, &reply)) {
         RETURN_THROWS();
     }
     sidereal_denial_case(return_value, reply.id);
@@ -280,10 +286,7 @@ static ZEND_METHOD(Sidereal_Session, hasStuckCookie) {
     sidereal_reply reply;
 
     ZEND_PARSE_PARAMETERS_NONE();
-    sidereal_reply_begin(&reply);
-    sidereal_api_rust->has_stuck_cookie(&reply);
-    if (!reply.ok) {
-        sidereal_throw_reply(&reply);
+    if (!ask(sidereal_api_rust->has_stuck_cookie, &reply)) {
         RETURN_THROWS();
     }
     RETURN_BOOL(reply.count);
@@ -330,15 +333,10 @@ static ZEND_METHOD(Sidereal_Session, userIs) {
 /* Answers false when an exception is pending. */
 static bool must_reauthenticate(bool *must) {
     sidereal_reply reply;
+    bool told = ask(sidereal_api_rust->must_reauthenticate, &reply);
 
-    sidereal_reply_begin(&reply);
-    sidereal_api_rust->must_reauthenticate(&reply);
-    if (!reply.ok) {
-        sidereal_throw_reply(&reply);
-        return false;
-    }
-    *must = reply.count;
-    return true;
+    *must = told && reply.count;
+    return told;
 }
 
 static ZEND_METHOD(Sidereal_Session, mustReauthenticate) {
