@@ -1,5 +1,6 @@
 //! Auto-login: a client that stays logged in by a token of its own, good once, and the list of a user's devices.
 
+use std::borrow::Cow;
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 
@@ -12,6 +13,7 @@ use sidereal_core::session::{Remembered, Resumed as CoreResumed};
 use crate::bytes;
 use crate::engine::{Engine, on};
 use crate::guard;
+use crate::list;
 use crate::request::{Inner, Request, ask};
 use crate::session::line;
 use crate::status::{Failure, Status};
@@ -34,6 +36,12 @@ pub enum Resumed {
 /// threads may read it, and forked children may.
 pub struct Devices {
     rows: Vec<Row>,
+}
+
+impl Devices {
+    fn rows(&self) -> &[Row] {
+        &self.rows
+    }
 }
 
 /// One device, with its name as it is shown.
@@ -267,11 +275,7 @@ pub extern "C" fn sidereal_devices_free(devices: Option<Box<Devices>>) {
 /// How many devices the list has.
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_devices_count(devices: Option<&Devices>, count: Option<&mut MaybeUninit<usize>>) -> Status {
-    let (Some(devices), Some(count)) = (devices, count) else {
-        return Status::Null;
-    };
-    count.write(devices.rows.len());
-    Status::Ok
+    list::count(devices.map(Devices::rows), count)
 }
 
 /// Copies the public name of the device at `index`, 26 characters and NUL: good for sidereal_engine_forget_devices() and for nothing else. An `index`
@@ -285,7 +289,7 @@ pub extern "C" fn sidereal_devices_handle(
     let Some(handle) = handle else {
         return Status::Null;
     };
-    row(devices, index, |row| {
+    list::row(devices.map(Devices::rows), index, |row| {
         handle.write(bytes::fixed(&row.handle));
     })
 }
@@ -300,13 +304,9 @@ pub extern "C" fn sidereal_devices_times(
     last_used_ms: Option<&mut MaybeUninit<i64>>,
     ends_ms: Option<&mut MaybeUninit<i64>>,
 ) -> Status {
-    row(devices, index, |Row { info, .. }| {
+    list::row(devices.map(Devices::rows), index, |Row { info, .. }| {
         let times = [info.created.as_millis(), info.last_used.as_millis(), info.ends.as_millis()];
-        for (out, time) in [created_ms, last_used_ms, ends_ms].into_iter().zip(times) {
-            if let Some(out) = out {
-                out.write(time);
-            }
-        }
+        list::times([created_ms, last_used_ms, ends_ms], times);
     })
 }
 
@@ -320,7 +320,7 @@ pub extern "C" fn sidereal_devices_network(
     capacity: usize,
     length: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
-    copy(devices, index, |row| row.info.client.network(), buffer, capacity, length)
+    list::copy(devices.map(Devices::rows), index, |row| Cow::Owned(row.info.client.network()), buffer, capacity, length)
 }
 
 /// Copies its browser and platform, such as "Firefox, Linux", empty when unknown; otherwise as sidereal_roster_methods().
@@ -332,35 +332,5 @@ pub extern "C" fn sidereal_devices_agent(
     capacity: usize,
     length: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
-    copy(devices, index, |row| row.info.client.agent(), buffer, capacity, length)
-}
-
-fn row(devices: Option<&Devices>, index: usize, body: impl FnOnce(&Row)) -> Status {
-    let Some(devices) = devices else {
-        return Status::Null;
-    };
-    let Some(row) = devices.rows.get(index) else {
-        return Status::Argument;
-    };
-    body(row);
-    Status::Ok
-}
-
-fn copy(
-    devices: Option<&Devices>,
-    index: usize,
-    text: impl FnOnce(&Row) -> String,
-    buffer: *mut c_char,
-    capacity: usize,
-    length: Option<&mut MaybeUninit<usize>>,
-) -> Status {
-    if buffer.is_null() && capacity > 0 {
-        return Status::Null;
-    }
-    row(devices, index, |row| {
-        let whole = bytes::copy_message(&text(row), buffer, capacity);
-        if let Some(length) = length {
-            length.write(whole);
-        }
-    })
+    list::copy(devices.map(Devices::rows), index, |row| Cow::Owned(row.info.client.agent()), buffer, capacity, length)
 }

@@ -17,6 +17,7 @@ mod engine;
 mod evidence;
 mod fork;
 mod guard;
+mod list;
 mod request;
 mod roster;
 mod session;

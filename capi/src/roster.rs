@@ -1,5 +1,6 @@
 //! The roster: which sessions a user has, and ending them.
 
+use std::borrow::Cow;
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 
@@ -11,6 +12,7 @@ use sidereal_core::session::Session;
 use crate::bytes;
 use crate::engine::{Engine, on};
 use crate::guard;
+use crate::list;
 use crate::request::{Request, ask};
 use crate::status::{Failure, Status};
 use crate::user::argument;
@@ -31,6 +33,10 @@ struct Row {
 }
 
 impl Roster {
+    fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
     fn of(infos: Vec<Info>) -> *mut Self {
         let rows = infos.into_iter().map(|info| Row {
             handle: info.handle.to_string(),
@@ -107,11 +113,7 @@ pub extern "C" fn sidereal_roster_free(roster: Option<Box<Roster>>) {
 /// How many sessions the list has.
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_roster_count(roster: Option<&Roster>, count: Option<&mut MaybeUninit<usize>>) -> Status {
-    let (Some(roster), Some(count)) = (roster, count) else {
-        return Status::Null;
-    };
-    count.write(roster.rows.len());
-    Status::Ok
+    list::count(roster.map(Roster::rows), count)
 }
 
 /// Copies the public name of the session at `index`, 26 characters and NUL: good for sidereal_engine_revoke() and for nothing else. An `index` that
@@ -125,7 +127,7 @@ pub extern "C" fn sidereal_roster_handle(
     let Some(handle) = handle else {
         return Status::Null;
     };
-    row(roster, index, |row| {
+    list::row(roster.map(Roster::rows), index, |row| {
         handle.write(bytes::fixed(&row.handle));
     })
 }
@@ -140,14 +142,10 @@ pub extern "C" fn sidereal_roster_times(
     last_seen_ms: Option<&mut MaybeUninit<i64>>,
     authenticated_ms: Option<&mut MaybeUninit<i64>>,
 ) -> Status {
-    row(roster, index, |Row { info, .. }| {
+    list::row(roster.map(Roster::rows), index, |Row { info, .. }| {
         let authenticated = info.authenticated.map_or(-1, Time::as_millis);
         let times = [info.created.as_millis(), info.last_seen.as_millis(), authenticated];
-        for (out, time) in [created_ms, last_seen_ms, authenticated_ms].into_iter().zip(times) {
-            if let Some(out) = out {
-                out.write(time);
-            }
-        }
+        list::times([created_ms, last_seen_ms, authenticated_ms], times);
     })
 }
 
@@ -161,7 +159,7 @@ pub extern "C" fn sidereal_roster_methods(
     capacity: usize,
     length: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
-    copy(roster, index, |row| &row.methods, buffer, capacity, length)
+    list::copy(roster.map(Roster::rows), index, |row| Cow::Borrowed(&row.methods), buffer, capacity, length)
 }
 
 /// Copies the network of the request that brought the latest log-in or proof, such as "192.0.2.0/24", empty when unknown; otherwise as sidereal_roster_methods().
@@ -173,7 +171,7 @@ pub extern "C" fn sidereal_roster_network(
     capacity: usize,
     length: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
-    copy(roster, index, |row| &row.network, buffer, capacity, length)
+    list::copy(roster.map(Roster::rows), index, |row| Cow::Borrowed(&row.network), buffer, capacity, length)
 }
 
 /// Copies its browser and platform, such as "Firefox, Linux", empty when unknown; otherwise as sidereal_roster_methods().
@@ -185,7 +183,7 @@ pub extern "C" fn sidereal_roster_agent(
     capacity: usize,
     length: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
-    copy(roster, index, |row| &row.agent, buffer, capacity, length)
+    list::copy(roster.map(Roster::rows), index, |row| Cow::Borrowed(&row.agent), buffer, capacity, length)
 }
 
 /// Ends the session of this user that `handle` names, with everything that descends from it, at once and durably. `found`, which may be NULL, gets
@@ -306,34 +304,4 @@ fn counted(ended: u64, count: Option<&mut MaybeUninit<u64>>) {
     if let Some(count) = count {
         count.write(ended);
     }
-}
-
-fn row(roster: Option<&Roster>, index: usize, body: impl FnOnce(&Row)) -> Status {
-    let Some(roster) = roster else {
-        return Status::Null;
-    };
-    let Some(row) = roster.rows.get(index) else {
-        return Status::Argument;
-    };
-    body(row);
-    Status::Ok
-}
-
-fn copy(
-    roster: Option<&Roster>,
-    index: usize,
-    text: impl FnOnce(&Row) -> &str,
-    buffer: *mut c_char,
-    capacity: usize,
-    length: Option<&mut MaybeUninit<usize>>,
-) -> Status {
-    if buffer.is_null() && capacity > 0 {
-        return Status::Null;
-    }
-    row(roster, index, |row| {
-        let whole = bytes::copy_message(text(row), buffer, capacity);
-        if let Some(length) = length {
-            length.write(whole);
-        }
-    })
 }

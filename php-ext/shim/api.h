@@ -252,6 +252,8 @@ void sidereal_throw_reply(const sidereal_reply *reply);
 
 /* Facts for a call that needs no open session. */
 void sidereal_look_outside(sidereal_facts *facts);
+/* The array in $_SESSION, if it is one. */
+zval *sidereal_session_array(void);
 /* Whether there is an active session; throws if not. */
 bool sidereal_needs_session(void);
 /* Has PHP's session_regenerate_id() take on what Rust has done in the store. False: an exception is pending. */

@@ -88,6 +88,9 @@ void sidereal_look(sidereal_facts *facts) {
     facts->can_set_cookie = !facts->upload && sidereal_can_set_cookie();
     facts->dying = dying();
     facts->serializer = sidereal_text(SPS(serializer) ? SPS(serializer)->name : "");
+}
+
+void sidereal_look_at_cookies(sidereal_facts *facts) {
     facts->cookies = sidereal_text(SG(request_info).cookie_data ? SG(request_info).cookie_data : "");
     facts->cookie_name = sidereal_text(SPS_STRING(session_name) ? SPS_STRING(session_name) : "");
 }

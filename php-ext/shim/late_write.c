@@ -9,13 +9,9 @@
 ZEND_TLS zend_array *at_close;
 
 static zend_array *session_array(void) {
-    zval *variable = zend_hash_str_find(&EG(symbol_table), ZEND_STRL("_SESSION"));
+    zval *session = sidereal_session_array();
 
-    if (variable) {
-        ZVAL_DEINDIRECT(variable);
-        ZVAL_DEREF(variable);
-    }
-    return variable && Z_TYPE_P(variable) == IS_ARRAY ? Z_ARR_P(variable) : NULL;
+    return session ? Z_ARR_P(session) : NULL;
 }
 
 static void forget(void) {

@@ -206,6 +206,7 @@ static zend_result ps_validate_sid(void **mod_data, zend_string *key) {
         return FAILURE;
     }
     sidereal_look(&facts);
+    sidereal_look_at_cookies(&facts);
     sidereal_reply_begin(&reply);
     sidereal_rust->validate(&facts, sidereal_bytes_of(key), &reply);
     keep_cookie(&reply);

@@ -99,8 +99,7 @@ static bool renew(const sidereal_intent *intent) {
     return sidereal_renewed();
 }
 
-/* The array in $_SESSION, if it is one. */
-static zval *session_array(void) {
+zval *sidereal_session_array(void) {
     zval *variable = zend_hash_str_find(&EG(symbol_table), ZEND_STRL("_SESSION"));
 
     if (variable) {
@@ -112,7 +111,7 @@ static zval *session_array(void) {
 
 /* What goes may have destructors: they run when nothing here looks at the array any more. */
 static void replace_session_array(zval *with) {
-    zval *array = session_array();
+    zval *array = sidereal_session_array();
     zval old;
 
     if (array) {
@@ -141,7 +140,7 @@ static bool are_keys(HashTable *keep) {
 }
 
 static void keep_only(HashTable *keep) {
-    zval *array = session_array();
+    zval *array = sidereal_session_array();
     zval kept, *key, *value;
 
     if (!array) {

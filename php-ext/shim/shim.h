@@ -70,7 +70,7 @@ typedef struct sidereal_facts {
     sidereal_bytes ch_mobile;
     sidereal_bytes forwarded_for;
     sidereal_bytes forwarded_proto;
-    sidereal_bytes cookies;     /* all of them, as they came */
+    sidereal_bytes cookies;     /* all of them, as they came; where an ID is judged only, as the next */
     sidereal_bytes cookie_name; /* session.name */
     sidereal_bytes user; /* whom sidereal.user_key finds in $_SESSION; not given where it is not set. Empty: nobody. For write and touch only */
 } sidereal_facts;
@@ -205,6 +205,7 @@ extern php_ps_globals *sidereal_session;
 void sidereal_look(sidereal_facts *facts);
 void sidereal_look_at_origin(sidereal_facts *facts);
 void sidereal_look_at_client(sidereal_facts *facts);
+void sidereal_look_at_cookies(sidereal_facts *facts);
 void sidereal_look_around(sidereal_surroundings *surroundings);
 sidereal_bytes sidereal_server_variable(const char *name, size_t length);
 void sidereal_force_settings(const sidereal_facts *facts, const sidereal_reply *reply);
