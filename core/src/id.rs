@@ -256,9 +256,15 @@ macro_rules! name {
 }
 
 name!(
-    /// Keyed hash of an ID: the only form of it that a store ever sees. Not accepted as a cookie (A10).
+    /// Keyed hash of an ID, and the partition of its tag: the only form of an ID that a store ever sees. Not accepted as a cookie (A10).
     Locator,
     16
+);
+name!(
+    /// What a store may divide itself by: the head of a tag. Everything of one user is in one partition, and a session stays in its partition until somebody
+    /// logs in or out.
+    Partition,
+    6
 );
 name!(
     /// A record's public name: random, safe to show, log and pass to "sign this device out". Not accepted as a cookie (A10).
@@ -271,7 +277,39 @@ name!(
     16
 );
 
+impl Tag {
+    /// The partition of everything that carries this tag.
+    pub fn partition(&self) -> Partition {
+        let mut head = [0; Partition::LEN];
+        head.copy_from_slice(&self.0[..Partition::LEN]);
+        Partition(head)
+    }
+}
+
 impl Locator {
+    /// Bytes of hash in a locator.
+    pub const HASH_LEN: usize = Self::LEN - Partition::LEN;
+
+    /// The locator of an ID that hashes to `hash` and carries `tag`.
+    pub fn new(hash: [u8; Self::HASH_LEN], tag: &Tag) -> Self {
+        let mut out = [0; Self::LEN];
+        out[..Self::HASH_LEN].copy_from_slice(&hash);
+        out[Self::HASH_LEN..].copy_from_slice(&tag.partition().0);
+        Self(out)
+    }
+
+    /// The keyed hash of the ID.
+    pub fn hash(&self) -> &[u8] {
+        &self.0[..Self::HASH_LEN]
+    }
+
+    /// The partition of the ID's tag.
+    pub fn partition(&self) -> Partition {
+        let mut tail = [0; Partition::LEN];
+        tail.copy_from_slice(&self.0[Self::HASH_LEN..]);
+        Partition(tail)
+    }
+
     /// 63 bits of the locator, for stores and locks that address by number.
     pub fn number(&self) -> u64 {
         let mut head = [0; 8];

@@ -172,7 +172,8 @@ impl Keyring {
         let signed = id.secret().signed().try_into().ok()?;
         let sum = self.sid_sum(key, id.prefix(), id.tag(), signed);
         let genuine = sum[..MAC_LEN].ct_eq(id.secret().mac());
-        bool::from(genuine).then(|| Locator::from_slice(&sum[sum.len() - Locator::LEN..]))?
+        let hash = sum[sum.len() - Locator::HASH_LEN..].try_into().ok()?;
+        bool::from(genuine).then(|| Locator::new(hash, &id.tag()))
     }
 
     /// One HMAC for two names that tell nothing of each other: its head proves an ID, its tail is the locator.

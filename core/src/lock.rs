@@ -47,6 +47,11 @@ use mapping::Mapping;
 use queue::Queue;
 use shared::Table;
 
+/// Runs `work` with all signals blocked, for threads of ours to start: a handler of the application's expects the application's own thread.
+pub(crate) fn without_signals<T>(work: impl FnOnce() -> T) -> T {
+    kernel::without_signals(work)
+}
+
 /// What a caller is ready to wait.
 #[derive(Clone, Copy, Debug)]
 pub struct Wait {

@@ -6,6 +6,9 @@
 //! What every store must keep, and [`conformance`] checks:
 //!
 //! - A **row** lives at its record's current locator. A **pointer** leads from another locator to a row and follows it when it moves.
+//! - A store may divide itself by [`Partition`](crate::id::Partition): rows with a subject are in the partition of the subject's tag, a pointer is in its row's,
+//!   and of a family only those who log in or out come from another. What spans partitions happens step by step: a successor is there before its
+//!   predecessor is superseded, and an ending that is broken off has ended the row that it started from first.
 //! - Whoever holds the **lease** of a row is alone in writing it. Leases are granted first come first served, end with their
 //!   holder's life, and are waited for no longer than asked. The lease of a locator that has no row yet can be held as well.
 //! - The **version** of a row is its fencing number: it grows with each write except [`Store::touch`], and a write that names another
@@ -20,8 +23,11 @@ pub mod conformance;
 pub mod devices;
 pub mod evidence;
 pub mod memory;
+pub mod redis;
 pub mod sqlite;
+mod turn;
 
+use std::any::Any;
 use std::time::Duration;
 
 pub use self::devices::{DeviceRow, Devices, MAX_DEVICES, NewDevice, Whose};
@@ -208,7 +214,7 @@ pub const MAX_SNAPSHOTS: u32 = 8;
 
 /// The right to write one row, and the locks behind it. Dropping it gives the right back.
 pub struct Lease {
-    guards: Vec<Box<dyn Send>>,
+    guards: Vec<Box<dyn Any + Send>>,
 }
 
 impl std::fmt::Debug for Lease {
@@ -226,6 +232,11 @@ impl Lease {
     /// Holds `guard` as well: a row that moves is leased at both places.
     pub fn also(&mut self, guard: impl Send + 'static) {
         self.guards.push(Box::new(guard));
+    }
+
+    /// The guards of type `T`: a store looks for what it put in.
+    pub fn guards<T: 'static>(&mut self) -> impl Iterator<Item = &mut T> {
+        self.guards.iter_mut().filter_map(|guard| guard.downcast_mut())
     }
 }
 

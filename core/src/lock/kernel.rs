@@ -112,3 +112,20 @@ fn read_clock(clock: libc::clockid_t) -> Duration {
     unsafe { libc::clock_gettime(clock, &raw mut time) };
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
+
+/// Runs `work` with all signals blocked: a thread that it starts never gets any. An application's handlers expect its own thread.
+pub(super) fn without_signals<T>(work: impl FnOnce() -> T) -> T {
+    // SAFETY: a set of signals is plain data, for which all zeroes is a value.
+    let mut all: libc::sigset_t = unsafe { std::mem::zeroed() };
+    let mut before = all;
+    // SAFETY: `all` is ours to write.
+    unsafe { libc::sigfillset(&raw mut all) };
+    // SAFETY: both sets are ours and outlive the call.
+    let blocked = unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before) } == 0;
+    let done = work();
+    if blocked {
+        // SAFETY: `before` was written by the call above, and nobody needs what is there now.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut()) };
+    }
+    done
+}

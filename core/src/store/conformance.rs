@@ -89,15 +89,21 @@ pub fn check(make: Make<'_>) {
 
 const FAMILY: Family = Family([7; 16]);
 const ALICE: Tag = Tag([1; 16]);
-const BOB: Tag = Tag([2; 16]);
+/// In Alice's partition: tags may share one.
+const BOB: Tag = Tag([1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
 const NOW: Time = Time::from_secs(1_800_000_000);
 
+/// A place in Alice's partition.
 fn at(n: u16) -> Locator {
-    let mut out = [0; 16];
+    place(n, &ALICE)
+}
+
+fn place(n: u16, tag: &Tag) -> Locator {
+    let mut out = [0; Locator::HASH_LEN];
     // Spread over the number space, as keyed hashes are.
     out[..2].copy_from_slice(&n.wrapping_mul(40_503).to_be_bytes());
-    out[14..].copy_from_slice(&n.to_be_bytes());
-    Locator(out)
+    out[8..].copy_from_slice(&n.to_be_bytes());
+    Locator::new(out, tag)
 }
 
 fn later(seconds: u64) -> Time {
@@ -815,7 +821,7 @@ fn what_is_left_over_is_evicted_first(store: &Arc<dyn Store>) {
 
 fn extreme_values_are_kept(store: &Arc<dyn Store>) {
     let (first, last) = (Time::from_millis(i64::MIN), Time::from_millis(i64::MAX));
-    let (lowest, highest) = (Locator([0; 16]), Locator([0xff; 16]));
+    let (lowest, highest) = (Locator::new([0; 10], &ALICE), Locator::new([0xff; 10], &ALICE));
     let (big, never) = (vec![0xa5; 1 << 20], Due { erase: Some(last), delete: last });
     let ended = Ended { reason: EndReason::Obsolete, at: first, cookie_cleared: false };
     create(store, &New { at: highest, generation: u32::MAX, meta: b"", payload: Some(b""), due: never, ..new(1) });
@@ -835,7 +841,7 @@ fn extreme_values_are_kept(store: &Arc<dyn Store>) {
 /// The numbers of the places on a list.
 fn listed(store: &Arc<dyn Store>, label: Label) -> Vec<u16> {
     let rows = store.list(&label).unwrap();
-    let mut numbers: Vec<u16> = rows.iter().map(|row| u16::from_be_bytes([row.at.0[14], row.at.0[15]])).collect();
+    let mut numbers: Vec<u16> = rows.iter().map(|row| u16::from_be_bytes([row.at.0[8], row.at.0[9]])).collect();
     numbers.sort_unstable();
     numbers
 }

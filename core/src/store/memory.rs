@@ -17,7 +17,7 @@ use self::leases::{Leases, Place, monotonic};
 
 use super::{
     Acquired, Change, Created, Due, Ending, Found, Label, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED, New,
-    NewPointer, Old, Row, Stats, Store, Swept, Turn, Whom, Written,
+    NewPointer, Old, Row, Stats, Store, Swept, Turn, Whom, Written, turn::is_due,
 };
 use crate::clock::{Reading, Time, Watch};
 use crate::error::{Error, Result};
@@ -467,12 +467,4 @@ impl Store for MemoryStore {
             pointers: count(state.pointers.len()),
         })
     }
-}
-
-/// Whether `every` has passed since `previous`: by uptime, which nobody sets, unless the machine has been restarted since.
-fn is_due(previous: Reading, now: Reading, every: Duration) -> bool {
-    if now.uptime >= previous.uptime {
-        return Duration::from_millis(now.uptime.saturating_sub(previous.uptime).unsigned_abs()) >= every;
-    }
-    now.wall < previous.wall || now.wall.since(previous.wall) >= every
 }

@@ -26,7 +26,8 @@ use rusqlite::Connection;
 
 use self::pool::Pool;
 use self::reserved::Reserved;
-use self::upkeep::{Previous, TurnCache, UnboundCount};
+use self::upkeep::{Previous, UnboundCount};
+use super::turn::TurnCache;
 use super::{
     Acquired, Busy, Change, Created, Ending, Found, Label, Lease, New, NewPointer, Old, Row, Stats, Store, Swept, Turn,
     Written,

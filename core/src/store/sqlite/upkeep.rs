@@ -9,30 +9,7 @@ use super::{monotonic, sweep};
 use crate::clock::{Reading, Time, Watch};
 use crate::error::Result;
 use crate::store::Stats;
-
-/// The latest turn to sweep that this process knows of. Others can only have taken later ones.
-#[derive(Default)]
-pub(super) struct TurnCache(Mutex<Option<Reading>>);
-
-impl TurnCache {
-    /// Whether it is worth asking the database.
-    pub(super) fn may_be_due(&self, now: Reading, every: Duration) -> bool {
-        self.0.lock().is_none_or(|previous| is_due(previous, now, every))
-    }
-
-    pub(super) fn set(&self, latest: Reading) {
-        *self.0.lock() = Some(latest);
-    }
-}
-
-/// Whether `every` has passed since `previous`: by uptime, which nobody sets, unless the machine has been restarted since.
-fn is_due(previous: Reading, now: Reading, every: Duration) -> bool {
-    if now.uptime >= previous.uptime {
-        let elapsed = now.uptime.saturating_sub(previous.uptime);
-        return Duration::from_millis(elapsed.unsigned_abs()) >= every;
-    }
-    now.wall < previous.wall || now.wall.since(previous.wall) >= every
-}
+use crate::store::turn::is_due;
 
 /// The watch that the latest turn kept.
 pub(super) fn last_turn(db: &Connection) -> rusqlite::Result<Option<Watch>> {

@@ -1,0 +1,55 @@
+-- open: at token who lease most_waiters alive may_wait -> the lease and the row, or how long to wait.
+local token, who, span = ARGV[2], ARGV[3], tonumber(ARGV[4])
+local at, sealed = ARGV[1], false
+local head = redis.call('HGET', cell, at)
+if not head then
+	local target, content = pointer_at(at)
+	if target then
+		at, sealed = target, content
+		head = redis.call('HGET', cell, at)
+	end
+end
+
+local now = millis()
+local lease = lease_of(at, now)
+local queue = queue_of(at, now)
+local place = #queue + 1
+for i, waiter in ipairs(queue) do
+	if waiter.token == token then
+		place = i
+	end
+end
+
+if (lease and lease.token == token) or (not lease and place == 1) then
+	if queue[place] then
+		table.remove(queue, place)
+		put_queue(at, queue)
+	elseif #queue == 0 and redis.call('HEXISTS', cell, at .. 'q') == 1 then
+		put_queue(at, queue)
+	end
+	grant(at, token, who, now, span)
+	if not head then
+		return { 1, at, false, false, false, false }
+	end
+	local found = redis.call('HMGET', cell, at .. 'm', at .. 'p')
+	return { 1, at, head, found[1], found[2], sealed }
+end
+
+local holder, held_for, left = '-', 0, 0
+if lease then
+	holder, held_for, left = lease.who, now - lease.since, lease.ends - now
+end
+local stays = ARGV[7] == '1'
+if stays and not queue[place] and #queue >= tonumber(ARGV[5]) then
+	return { 0, at, holder, held_for }
+end
+if stays then
+	queue[place] = { token = token, alive = decimal(now + tonumber(ARGV[6])), who = who }
+elseif queue[place] then
+	table.remove(queue, place)
+end
+put_queue(at, queue)
+if redis.call('PTTL', cell) == -1 then
+	redis.call('PEXPIRE', cell, 60000)
+end
+return { 2, at, holder, held_for, left, place }

@@ -1,0 +1,11 @@
+-- renew: at token lease -> whether it is still held.
+local at, now = resolve(ARGV[1]), millis()
+local lease = lease_of(at, now)
+if not lease or lease.token ~= ARGV[2] then
+	return 0
+end
+redis.call('HSET', cell, at .. 'l', lease.token .. ' ' .. decimal(now + tonumber(ARGV[3])) .. ' ' .. decimal(lease.since) .. ' ' .. lease.who)
+if redis.call('PTTL', cell) < tonumber(ARGV[3]) * 2 and redis.call('HLEN', cell) <= 2 then
+	redis.call('PEXPIRE', cell, tonumber(ARGV[3]) * 2)
+end
+return 1

@@ -1,0 +1,15 @@
+-- save: change..., release -> whether it is written, version, what has moved in the index, whom to wake.
+local row, again = changed(1)
+local answer = { 0, false, false, false }
+if row then
+	answer[1] = 1
+	if not again then
+		grow(row)
+		answer[3] = write(row, 1, true)
+	end
+	answer[2] = row[VERSION]
+end
+if ARGV[10] == '1' then
+	answer[4] = release(ARGV[1], ARGV[4])
+end
+return answer
