@@ -7,6 +7,7 @@
 
 mod devices;
 mod evidence;
+mod partitions;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
@@ -78,7 +79,7 @@ pub fn check(make: Make<'_>) {
         ("a cap evicts who is due first", a_cap_evicts_who_is_due_first),
         ("a cap holds among parallel log-ins", a_cap_holds_among_parallel_log_ins),
     ];
-    for (name, rule) in rules.iter().chain(devices::RULES).chain(evidence::RULES) {
+    for (name, rule) in rules.iter().chain(devices::RULES).chain(evidence::RULES).chain(partitions::RULES) {
         let store = make();
         let held = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| rule(&store)));
         if held.is_err() {
