@@ -40,7 +40,7 @@ use super::{
     Acquired, Change, Created, Ending, Found, Label, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED, New,
     NewPointer, Old, Row, Stats, Store, Swept, Turn, Whom, Written,
 };
-use crate::clock::{Reading, Time, Watch};
+use crate::clock::{Clock as _, Reading, SystemClock, Time, Watch};
 use crate::entropy::{self, SystemEntropy};
 use crate::error::Result;
 use crate::id::{Locator, Partition, Tag};
@@ -59,6 +59,11 @@ pub struct RedisStore {
 /// A name that nothing else has: for a lease, and for a write that might be sent twice.
 fn unique() -> Result<String> {
     Ok(HEXLOWER.encode(&entropy::array::<10>(&SystemEntropy)?))
+}
+
+/// The time by which keys expire on the server, about: its own clock, not the engine's.
+fn wall() -> Time {
+    SystemClock.read().wall
 }
 
 impl RedisStore {
@@ -158,7 +163,7 @@ impl RedisStore {
                 &self.keys.cell(&to),
                 &slices(&[word(cell::place(&new.at)), word(by)]),
             );
-            taken_back.and_then(|_| self.index.withdraw(new))?;
+            taken_back?;
         }
         written
     }
@@ -353,11 +358,10 @@ impl Store for RedisStore {
                 self.evicted(&partition, reply.list()?, new)?;
                 Ok(Created::Done)
             }
-            2 => {
-                self.index.withdraw(new)?;
-                Ok(Created::Full)
+            code => {
+                self.index.withdraw(&new.at)?;
+                Ok(if code == 2 { Created::Full } else { Created::Taken })
             }
-            _ => Ok(Created::Taken),
         }
     }
 
@@ -406,8 +410,11 @@ impl Store for RedisStore {
         } else {
             self.elevate_across_cells(old, &old_at, new)?
         };
-        if written == Written::Full {
-            self.index.withdraw(new)?;
+        if !matches!(written, Written::Done(_)) {
+            self.index.withdraw(&new.at)?;
+            if let Old::Unstored(row) = old {
+                self.index.withdraw(&row.at)?;
+            }
         }
         Ok(written)
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use redis::Value;
 
 use super::cell::{self, NONE, Reply, fixed, hex, slices, word};
-use super::{RedisStore, scripts};
+use super::{RedisStore, scripts, unique, wall};
 use crate::clock::Time;
 use crate::error::Result;
 use crate::id::{Handle, Partition, Tag};
@@ -84,19 +84,17 @@ impl RedisStore {
 impl Devices for RedisStore {
     fn create_device(&self, new: &NewDevice<'_>) -> Result<bool> {
         let partition = new.subject.partition();
-        let mut command = redis::cmd("SET");
-        let until = cell::score_at(0, new.delete).max(1);
-        command
-            .arg(self.keys.device(&new.name))
-            .arg(hex(&partition.0))
-            .arg("NX")
-            .arg("GET")
-            .arg("PXAT")
-            .arg(until + SLACK);
-        let there = self.client.command(&command)?;
-        if !matches!(&there, Value::Nil) && self.partition_of(&new.name)? != Some(partition) {
+        if let Some(other) = self.partition_of(&new.name)?
+            && other != partition
+            && !self.devices_in(&other, Some(&new.name), None)?.is_empty()
+        {
             return Ok(false);
         }
+        // Names are random: nobody else makes a device of this name meanwhile.
+        let mut command = redis::cmd("SET");
+        let until = cell::score_at(0, new.delete.max(wall())).saturating_add(SLACK);
+        command.arg(self.keys.device(&new.name)).arg(hex(&partition.0)).arg("PXAT").arg(until);
+        self.client.command(&command)?;
         let mut command = redis::cmd("ZADD");
         command.arg(self.keys.devices()).arg(cell::score_at(0, new.delete)).arg(member(&new.name, &partition));
         self.client.command(&command)?;
@@ -106,6 +104,7 @@ impl Devices for RedisStore {
             word(cell::moment(new.delete)),
             word(MAX_DEVICES.to_string()),
             new.sealed.into(),
+            word(unique()?),
         ];
         let made = self.client.run_durably(&scripts::DEVICE_CREATE, &self.keys.cell(&partition), &slices(&args))?;
         Ok(cell::count(made)? == 1)
@@ -118,7 +117,7 @@ impl Devices for RedisStore {
 
     fn save_device(&self, name: &Handle, version: u64, sealed: &[u8]) -> Result<Written> {
         let Some(partition) = self.partition_of(name)? else { return Ok(Written::Lost) };
-        let args = [word(hex(&name.0)), word(version.to_string()), sealed.into()];
+        let args = [word(hex(&name.0)), word(version.to_string()), sealed.into(), word(unique()?)];
         let saved = self.client.run_durably(&scripts::DEVICE_SAVE, &self.keys.cell(&partition), &slices(&args))?;
         Ok(if saved == Value::Nil { Written::Lost } else { Written::Done(cell::count(saved)?) })
     }

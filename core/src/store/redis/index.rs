@@ -12,9 +12,9 @@ use super::cell::{self, Reply, fixed, hex, score_at, word};
 use super::client::{Client, Script};
 use super::keys::Keys;
 use super::scripts;
-use crate::clock::{Clock as _, SystemClock, Time};
+use crate::clock::Time;
 use crate::error::Result;
-use crate::id::{Partition, Tag};
+use crate::id::{Locator, Partition, Tag};
 use crate::store::{New, Swept};
 
 /// Rows that are not bound to a user come first, in three classes.
@@ -64,9 +64,11 @@ impl Index {
         Ok(())
     }
 
-    /// A row that was announced has not been made.
-    pub(super) fn withdraw(&self, new: &New<'_>) -> Result<()> {
-        self.forget(new.at.partition(), vec![cell::place(&new.at)])
+    /// A row that was announced has not been made. If somebody else has made it, its entry stays.
+    pub(super) fn withdraw(&self, at: &Locator) -> Result<()> {
+        let (partition, origin) = (at.partition(), cell::place(at));
+        let is_there = self.client.run(&scripts::ORIGIN, &self.keys.cell(&partition), &[origin.as_bytes()])?;
+        if is_there == Value::Int(1) { Ok(()) } else { self.forget(partition, vec![origin]) }
     }
 
     /// What scripts say that has moved: origins and scores, in turn.
@@ -113,7 +115,7 @@ impl Index {
 
     /// A partition has no row with this prefix. Its entry goes, unless it is so new that the row may be about to be made.
     pub(super) fn without_prefix(&self, prefix: &Tag, (partition, score): &(Partition, String)) -> Result<()> {
-        if score.parse().is_ok_and(|score: u64| score < score_at(0, wall())) {
+        if score.parse().is_ok_and(|score: u64| score < score_at(0, super::wall())) {
             let args = [word(hex(&partition.0)), word(score.as_str())];
             self.client.run(&scripts::UNLIST, &self.keys.prefix(prefix), &cell::slices(&args))?;
         }
@@ -214,9 +216,4 @@ impl Index {
         self.remove(gone.into_iter())?;
         Ok(stay)
     }
-}
-
-/// The time by which keys expire on the server, about.
-fn wall() -> Time {
-    SystemClock.read().wall
 }

@@ -1,8 +1,8 @@
--- device_create: name subject delete most sealed -> whether the name was free.
+-- device_create: name subject delete most sealed by -> whether the name was free.
 local name, subject, delete = ARGV[1], ARGV[2], ARGV[3]
 local before = device_at(name)
 if before then
-	return before.version == '1' and before.sealed == ARGV[5] and 1 or 0
+	return before.by == ARGV[6] and 1 or 0
 end
 local others = devices_of(subject)
 table.sort(others, function(one, other)
@@ -12,6 +12,6 @@ end)
 for i = 1, #others + 1 - tonumber(ARGV[4]) do
 	redis.call('HDEL', cell, 'd' .. others[i].name)
 end
-redis.call('HSET', cell, 'd' .. name, '1 ' .. subject .. ' ' .. delete .. ' ' .. ARGV[5])
+redis.call('HSET', cell, 'd' .. name, '1 ' .. ARGV[6] .. ' ' .. subject .. ' ' .. delete .. ' ' .. ARGV[5])
 keep(delete)
 return 1

@@ -1,9 +1,11 @@
--- Remembered devices: fields `d` and the name in the cell of their user, as `version subject delete sealed`.
+-- Remembered devices: fields `d` and the name in the cell of their user, as `version by subject delete sealed`.
 local function device_at(name)
 	local device = redis.call('HGET', cell, 'd' .. name)
 	if device then
-		local version, subject, delete, start = string.match(device, '^(%d+) (%x+) (%S+) ()')
-		return { name = name, version = version, subject = subject, delete = delete, sealed = string.sub(device, start) }
+		local version, by, subject, delete, start = string.match(device, '^(%d+) (%x+) (%x+) (%S+) ()')
+		return {
+			name = name, version = version, by = by, subject = subject, delete = delete, sealed = string.sub(device, start)
+		}
 	end
 end
 
