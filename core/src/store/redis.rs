@@ -127,80 +127,76 @@ impl RedisStore {
         Ok(())
     }
 
-    fn elevate_in_one_cell(&self, old: &Old<'_>, new: &New<'_>) -> Result<Written> {
-        let by = unique()?;
-        let mut args = cell::row_args(new, &by, None);
+    fn elevate_in_one_cell(&self, elevation: &Elevation<'_>) -> Result<Written> {
+        let Elevation { new, id, by, .. } = elevation;
+        let mut args = cell::row_args(new, id, by, NONE);
         args.extend(cell::cap_args(new));
-        args.extend(self.old_args(old, &by, None)?);
-        args.extend(family_args(new, None));
+        args.extend(self.old_args(elevation, NONE));
+        args.extend(family_args(new, NONE));
         self.elevated(&new.at.partition(), &args, new)
     }
 
     /// The successor first. If its predecessor turns out to be another one than it was it is taken back: nobody knows its ID.
-    fn elevate_across_cells(&self, old: &Old<'_>, old_at: &Locator, new: &New<'_>) -> Result<Written> {
-        let by = unique()?;
-        let (from, to) = (old_at.partition(), new.at.partition());
-        if !self.would_elevate(old)? {
-            return Ok(Written::Lost);
-        }
+    fn elevate_across_cells(&self, elevation: &Elevation<'_>) -> Result<Written> {
+        let Elevation { old, new, id, by, .. } = elevation;
+        let (from, to) = (elevation.old_at.partition(), new.at.partition());
+        // Asked before anything is done to the sessions that a cap evicts.
+        let Some(kin) = self.kin_if_sound(old, &elevation.old_at)? else { return Ok(Written::Lost) };
         let is_family = !matches!(old, Old::Kept { .. });
-        let mut args = cell::row_args(new, &by, is_family.then_some(from));
+        let mut args = cell::row_args(new, id, by, if is_family { &kin } else { NONE });
         args.extend(cell::cap_args(new));
         args.push(fixed(NONE));
-        args.extend(family_args(new, None));
+        args.extend(family_args(new, NONE));
         let made = self.elevated(&to, &args, new)?;
         if !matches!(made, Written::Done(_)) {
             return Ok(made);
         }
+        let to_kin = cell::hex(&to.0);
         let mut args = [NONE; 11].map(fixed).to_vec();
         args.push(fixed("0"));
-        args.extend(self.old_args(old, &by, Some(to))?);
-        args.extend(family_args(new, is_family.then_some(to)));
+        args.extend(self.old_args(elevation, &to_kin));
+        args.extend(family_args(new, if is_family { &to_kin } else { NONE }));
         let written = self.elevated(&from, &args, new);
         if !matches!(written, Ok(Written::Done(_))) {
-            let taken_back = self.client.run(
-                &scripts::DISCARD,
-                &self.keys.cell(&to),
-                &slices(&[word(cell::place(&new.at)), word(by)]),
-            );
-            taken_back?;
+            let new_row = [word(cell::place(&new.at)), word(by.as_str())];
+            self.client.run(&scripts::DISCARD, &self.keys.cell(&to), &slices(&new_row))?;
         }
         written
     }
 
-    /// Whether the old row of an elevation is as it must be; asked before anything is done to the sessions that a cap evicts.
-    fn would_elevate(&self, old: &Old<'_>) -> Result<bool> {
-        let (at, version) = match old {
-            Old::Unstored(row) => return Ok(self.load(&row.at)?.is_none()),
-            Old::Stored(change) => (&change.at, Some(change.version)),
-            Old::Kept { at, .. } => (at, None),
-        };
-        let found = self.load(at)?.filter(|found| found.row.ended.is_none());
-        Ok(found.is_some_and(|found| match (version, old) {
-            (Some(version), _) => found.row.version == version && found.row.at == *at,
-            (None, Old::Kept { unbound, .. }) => found.row.unbound.is_none() || found.row.unbound == *unbound,
-            (None, _) => false,
-        }))
+    /// The cells of the relatives that a successor in another cell will have, if the old row of its elevation is as it must be.
+    fn kin_if_sound(&self, old: &Old<'_>, at: &Locator) -> Result<Option<String>> {
+        let from = at.partition();
+        let found = self.client.run(&scripts::LOOK, &self.keys.cell(&from), &[cell::place(at).as_bytes()])?;
+        let own = cell::hex(&from.0);
+        let Some(mut found) = Reply::some(found)? else { return Ok(matches!(old, Old::Unstored(_)).then_some(own)) };
+        let (place, head) = (found.text()?, cell::Head::read(&found.text()?)?);
+        let sound = head.ended.is_none()
+            && match old {
+                Old::Unstored(_) => false,
+                Old::Stored(change) => head.version == change.version && place == cell::place(at),
+                Old::Kept { unbound, .. } => head.unbound.is_none() || head.unbound == *unbound,
+            };
+        Ok(sound.then(|| head.kin.map_or(own.clone(), |kin| format!("{kin},{own}"))))
     }
 
-    fn old_args<'a>(&self, old: &Old<'a>, by: &str, kin: Option<Partition>) -> Result<Vec<Arg<'a>>> {
-        Ok(match old {
+    fn old_args<'a>(&self, elevation: &Elevation<'a>, kin: &str) -> Vec<Arg<'a>> {
+        match elevation.old {
             Old::Kept { at, unbound } => {
                 let unbound = unbound.map_or_else(|| NONE.to_owned(), |at| at.as_millis().to_string());
                 vec![fixed("check"), word(cell::place(at)), word(unbound)]
             }
             Old::Stored(change) => {
                 let mut args = vec![fixed("save")];
-                args.extend(cell::change_args(change, by, &self.leases.token(&change.at)));
+                args.extend(cell::change_args(change, &elevation.by, &self.leases.token(&change.at)));
                 args
             }
             Old::Unstored(row) => {
-                self.index.announce(row)?;
                 let mut args = vec![fixed("insert")];
-                args.extend(cell::row_args(row, by, kin));
+                args.extend(cell::row_args(row, &elevation.old_id, &elevation.by, kin));
                 args
             }
-        })
+        }
     }
 
     fn elevated(&self, partition: &Partition, args: &[Arg<'_>], new: &New<'_>) -> Result<Written> {
@@ -310,14 +306,19 @@ impl RedisStore {
     }
 }
 
+/// An elevation on its way, with the names of the rows that it makes and its own.
+struct Elevation<'a> {
+    old: &'a Old<'a>,
+    old_at: Locator,
+    old_id: String,
+    new: &'a New<'a>,
+    id: String,
+    by: String,
+}
+
 /// What an elevation is told of the family: a cell that it has relatives in from now on, and how much of it is kept.
-fn family_args(new: &New<'_>, kin: Option<Partition>) -> [Arg<'static>; 4] {
-    [
-        word(kin.map_or_else(|| NONE.to_owned(), |kin| cell::hex(&kin.0))),
-        word(MAX_SUPERSEDED.to_string()),
-        word(MAX_SNAPSHOTS.to_string()),
-        word(cell::hex(&new.family.0)),
-    ]
+fn family_args(new: &New<'_>, kin: &str) -> [Arg<'static>; 4] {
+    [word(kin), word(MAX_SUPERSEDED.to_string()), word(MAX_SNAPSHOTS.to_string()), word(cell::hex(&new.family.0))]
 }
 
 fn pointer_args<'a>(pointer: &NewPointer<'a>, at: &Locator) -> [Arg<'a>; 4] {
@@ -348,8 +349,9 @@ impl Store for RedisStore {
     }
 
     fn create(&self, new: &New<'_>) -> Result<Created> {
-        self.index.announce(new)?;
-        let mut args = cell::row_args(new, &unique()?, None);
+        let id = unique()?;
+        self.index.announce(new, &id)?;
+        let mut args = cell::row_args(new, &id, &id, NONE);
         args.extend(cell::cap_args(new));
         let partition = new.at.partition();
         let mut reply = self.run(&scripts::CREATE, &partition, &args)?;
@@ -359,7 +361,7 @@ impl Store for RedisStore {
                 Ok(Created::Done)
             }
             code => {
-                self.index.withdraw(&new.at)?;
+                self.index.forget(partition, vec![id])?;
                 Ok(if code == 2 { Created::Full } else { Created::Taken })
             }
         }
@@ -404,17 +406,19 @@ impl Store for RedisStore {
         if old_at == new.at {
             return Ok(Written::Lost);
         }
-        self.index.announce(new)?;
+        let elevation = Elevation { old, old_at, old_id: unique()?, new, id: unique()?, by: unique()? };
+        self.index.announce(new, &elevation.id)?;
+        if let Old::Unstored(row) = old {
+            self.index.announce(row, &elevation.old_id)?;
+        }
         let written = if old_at.partition() == new.at.partition() {
-            self.elevate_in_one_cell(old, new)?
+            self.elevate_in_one_cell(&elevation)?
         } else {
-            self.elevate_across_cells(old, &old_at, new)?
+            self.elevate_across_cells(&elevation)?
         };
         if !matches!(written, Written::Done(_)) {
-            self.index.withdraw(&new.at)?;
-            if let Old::Unstored(row) = old {
-                self.index.withdraw(&row.at)?;
-            }
+            self.index.forget(new.at.partition(), vec![elevation.id])?;
+            self.index.forget(old_at.partition(), vec![elevation.old_id])?;
         }
         Ok(written)
     }

@@ -9,7 +9,7 @@
 //! | `h` | the head of a row: words, in the order of [`Head`]; `-` is none |
 //! | `h` `m`, `h` `p` | its sealed metadata and payload |
 //! | `h` `>` | a pointer: the `h` of its row, when it was made, what is sealed in it |
-//! | `h` `o` | where the row is now whose first place was `h` |
+//! | `id` `o` | where the row is that the index knows as `id` |
 //! | `h` `l`, `h` `q` | a lease and those who wait for it |
 //! | `d` and a name | a remembered device |
 
@@ -113,8 +113,8 @@ fn due_words(due: &Due) -> [String; 2] {
     [due.erase.map_or_else(|| NONE.to_owned(), moment), moment(due.delete)]
 }
 
-/// The head of a new row. `by`: the write that makes it; `kin`: the cell where the family comes from, if it is another one.
-fn head(new: &New<'_>, by: &str, kin: Option<Partition>) -> String {
+/// The head of a new row called `id`. `by`: the write that makes it; `kin`: the cells where the family comes from, if it does not come from this one.
+fn head(new: &New<'_>, id: &str, by: &str, kin: &str) -> String {
     let [why, ended, cookie] = ended_words(new.ended);
     let [erase, delete] = due_words(&new.due);
     [
@@ -132,16 +132,16 @@ fn head(new: &New<'_>, by: &str, kin: Option<Partition>) -> String {
         hex_or_none(new.prefix.as_ref().map(|tag| &tag.0[..])),
         NONE.to_owned(),
         if new.ended.is_some() { "1" } else { NONE }.to_owned(),
-        hex_or_none(kin.as_ref().map(|kin| &kin.0[..])),
-        place(&new.at),
+        kin.to_owned(),
+        id.to_owned(),
         moment(next_due(&new.due)),
     ]
     .join(" ")
 }
 
 /// A new row as five arguments.
-pub(super) fn row_args<'a>(new: &New<'a>, by: &str, kin: Option<Partition>) -> Vec<Arg<'a>> {
-    let mut args = vec![word(place(&new.at)), word(head(new, by, kin)), Cow::Borrowed(new.meta)];
+pub(super) fn row_args<'a>(new: &New<'a>, id: &str, by: &str, kin: &str) -> Vec<Arg<'a>> {
+    let mut args = vec![word(place(&new.at)), word(head(new, id, by, kin)), Cow::Borrowed(new.meta)];
     args.extend(payload_args(new.payload));
     args
 }
@@ -313,16 +313,22 @@ pub(super) fn row(at: Locator, head: &str, meta: Vec<u8>, payload: Option<Vec<u8
 
 /// What Rust reads of a head. Its words are: version, the write that was last, why, when and with which cookie it ended, when it was unbound, when
 /// to erase and delete it, family, generation, subject, prefix, place in the order of supersession, whether it is left over, the cells of its relatives,
-/// its first place, and when the index says it is due.
+/// its name in the index, and when that says it is due.
 pub(super) struct Head {
-    version: u64,
-    ended: Option<Ended>,
-    unbound: Option<Time>,
+    pub(super) version: u64,
+    pub(super) ended: Option<Ended>,
+    pub(super) unbound: Option<Time>,
+    /// The cells where it has relatives, with commas between them.
+    pub(super) kin: Option<String>,
     /// Its place in the order in which its family was superseded.
     pub(super) superseded: Option<u64>,
 }
 
 impl Head {
+    pub(super) fn read(text: &str) -> Result<Self> {
+        Self::parse(text).ok_or_else(unexpected)
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let words: Vec<&str> = text.split(' ').collect();
         let number = |i: usize| words.get(i).and_then(|word| word.parse::<i64>().ok());
@@ -338,6 +344,7 @@ impl Head {
             version: words.first()?.parse().ok()?,
             ended,
             unbound: number(5).map(Time::from_millis),
+            kin: words.get(14).filter(|kin| **kin != NONE).map(|kin| (*kin).to_owned()),
             superseded: number(12).and_then(|place| u64::try_from(place).ok()),
         })
     }

@@ -14,7 +14,7 @@ use super::keys::Keys;
 use super::scripts;
 use crate::clock::Time;
 use crate::error::Result;
-use crate::id::{Locator, Partition, Tag};
+use crate::id::{Partition, Tag};
 use crate::store::{New, Swept};
 
 /// Rows that are not bound to a user come first, in three classes.
@@ -28,22 +28,22 @@ pub(super) struct Index {
     keys: Keys,
 }
 
-/// The first place of a row, and its partition.
+/// The name of a row, and its partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Member {
-    origin: String,
+    id: String,
     partition: Partition,
 }
 
 impl Member {
     fn parse(text: &str) -> Option<Self> {
-        let (origin, partition) = text.split_at_checked(20)?;
+        let (id, partition) = text.split_at_checked(20)?;
         let partition = data_encoding::HEXLOWER.decode(partition.as_bytes()).ok()?;
-        Some(Self { origin: origin.to_owned(), partition: Partition::from_slice(&partition)? })
+        Some(Self { id: id.to_owned(), partition: Partition::from_slice(&partition)? })
     }
 
     fn text(&self) -> String {
-        format!("{}{}", self.origin, hex(&self.partition.0))
+        format!("{}{}", self.id, hex(&self.partition.0))
     }
 }
 
@@ -52,10 +52,10 @@ impl Index {
         Self { client, keys }
     }
 
-    /// Before a row is made.
-    pub(super) fn announce(&self, new: &New<'_>) -> Result<()> {
-        let member = Member { origin: cell::place(&new.at), partition: new.at.partition() };
-        self.command("ZADD", &self.keys.index(), &["NX", &cell::score(new).to_string(), &member.text()])?;
+    /// Before a row is made that will be called `id`.
+    pub(super) fn announce(&self, new: &New<'_>, id: &str) -> Result<()> {
+        let member = Member { id: id.to_owned(), partition: new.at.partition() };
+        self.command("ZADD", &self.keys.index(), &[&cell::score(new).to_string(), &member.text()])?;
         if let Some(prefix) = &new.prefix {
             // The latest time at which one of its rows may be deleted.
             let (delete, key) = (score_at(0, new.due.delete).to_string(), self.keys.prefix(prefix));
@@ -64,22 +64,15 @@ impl Index {
         Ok(())
     }
 
-    /// A row that was announced has not been made. If somebody else has made it, its entry stays.
-    pub(super) fn withdraw(&self, at: &Locator) -> Result<()> {
-        let (partition, origin) = (at.partition(), cell::place(at));
-        let is_there = self.client.run(&scripts::ORIGIN, &self.keys.cell(&partition), &[origin.as_bytes()])?;
-        if is_there == Value::Int(1) { Ok(()) } else { self.forget(partition, vec![origin]) }
-    }
-
-    /// What scripts say that has moved: origins and scores, in turn.
+    /// What scripts say that has moved: names and scores, in turn.
     pub(super) fn moved(&self, partition: Partition, moved: Reply) -> Result<()> {
         let moved = moved.texts()?;
-        self.put(moved.chunks_exact(2).map(|pair| (Member { origin: pair[0].clone(), partition }, pair[1].clone())))
+        self.put(moved.chunks_exact(2).map(|pair| (Member { id: pair[0].clone(), partition }, pair[1].clone())))
     }
 
-    /// The row at `origin` is gone.
-    pub(super) fn forget(&self, partition: Partition, origins: Vec<String>) -> Result<()> {
-        self.remove(origins.into_iter().map(|origin| Member { origin, partition }))
+    /// Rows are gone, or have not been made.
+    pub(super) fn forget(&self, partition: Partition, ids: Vec<String>) -> Result<()> {
+        self.remove(ids.into_iter().map(|id| Member { id, partition }))
     }
 
     fn put(&self, entries: impl Iterator<Item = (Member, String)>) -> Result<()> {
@@ -191,7 +184,7 @@ impl Index {
             .map(|(partition, entries)| {
                 let mut args = vec![word(cell::moment(now)), fixed(if evict { "1" } else { "0" })];
                 args.extend(
-                    entries.iter().flat_map(|(member, score)| [word(member.origin.as_str()), word(score.as_str())]),
+                    entries.iter().flat_map(|(member, score)| [word(member.id.as_str()), word(score.as_str())]),
                 );
                 let args = args.into_iter().map(std::borrow::Cow::into_owned).collect();
                 (&scripts::SWEEP, self.keys.cell(partition), args)

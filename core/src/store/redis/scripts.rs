@@ -36,4 +36,4 @@ script!(INCIDENT_SWEEP: "cell", "incident_sweep");
 script!(TURN_TAKE: "cell", "turn_take");
 script!(TURN_END: "cell", "turn_end");
 script!(UNLIST: "cell", "unlist");
-script!(ORIGIN: "cell", "origin");
+script!(LOOK: "cell", "look");

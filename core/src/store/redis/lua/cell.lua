@@ -1,7 +1,7 @@
 -- What every script knows of a cell: the hash that holds all rows and pointers of one partition. See ../cell.rs for its fields.
 local cell = KEYS[1]
 local VERSION, BY, WHY, ENDED, COOKIE, UNBOUND, ERASE, DELETE, FAMILY = 1, 2, 3, 4, 5, 6, 7, 8, 9
-local GENERATION, SUBJECT, PREFIX, SUPERSEDED, LEFT, KIN, ORIGIN, INDEXED = 10, 11, 12, 13, 14, 15, 16, 17
+local GENERATION, SUBJECT, PREFIX, SUPERSEDED, LEFT, KIN, ID, INDEXED = 10, 11, 12, 13, 14, 15, 16, 17
 local NONE = '-'
 -- A cell outlives what is in it by a day, for clocks that disagree; and nothing is kept for ever.
 local SLACK, LONGEST = 86400000, 315360000000
@@ -120,12 +120,12 @@ local function grow(row)
 	row[VERSION] = decimal(tonumber(row[VERSION]) + 1)
 end
 
--- Writes a changed row. Answers its first place and its score if the index says a later time than the row does.
+-- Writes a changed row. Answers its name and its score if the index says a later time than the row does.
 local function write(row, first, with_payload)
 	local at, due, moved = ARGV[first], next_due(row), false
 	if row[INDEXED] == NONE or due < tonumber(row[INDEXED]) then
 		row[INDEXED] = decimal(due)
-		moved = { row[ORIGIN], score(row) }
+		moved = { row[ID], score(row) }
 	end
 	local head = table.concat(row, ' ')
 	if with_payload and ARGV[first + 7] == '+' then

@@ -108,7 +108,7 @@ if old and kind ~= 'check' then
 	for i, entry in ipairs(superseded) do
 		if i > tonumber(ARGV[last + 1]) and i < #superseded then
 			delete_row(entry[2], entry[3])
-			gone[#gone + 1] = entry[3][ORIGIN]
+			gone[#gone + 1] = entry[3][ID]
 		elseif i > tonumber(ARGV[last + 2]) and redis.call('HEXISTS', cell, entry[2] .. 'p') == 1 then
 			erase_row(entry[2], entry[3], moved)
 		end

@@ -32,7 +32,7 @@ local function put_moved(at, row, list)
 	row[INDEXED] = decimal(next_due(row))
 	put(at, row)
 	keep(row[DELETE])
-	list[#list + 1] = row[ORIGIN]
+	list[#list + 1] = row[ID]
 	list[#list + 1] = score(row)
 end
 
@@ -62,17 +62,17 @@ local function delete_row(at, row)
 	for _, pointer in ipairs(pointers_to(at)) do
 		redis.call('HDEL', cell, pointer[2] .. '>')
 	end
-	redis.call('HDEL', cell, at, at .. 'm', at .. 'p', row[ORIGIN] .. 'o')
+	redis.call('HDEL', cell, at, at .. 'm', at .. 'p', row[ID] .. 'o')
 end
 
 -- Inserts the row of ARGV[first...]: at, head, meta, '+' and the payload or '-' and nothing.
 local function insert(first)
-	local at = ARGV[first]
-	redis.call('HSET', cell, at, ARGV[first + 1], at .. 'm', ARGV[first + 2])
+	local at, row = ARGV[first], words(ARGV[first + 1])
+	redis.call('HSET', cell, at, ARGV[first + 1], at .. 'm', ARGV[first + 2], row[ID] .. 'o', at)
 	if ARGV[first + 3] == '+' then
 		redis.call('HSET', cell, at .. 'p', ARGV[first + 4])
 	end
-	keep(words(ARGV[first + 1])[DELETE])
+	keep(row[DELETE])
 end
 
 -- The cap of a new row is in the arguments after its five: most, now, then why, when, cookie and delete of what is evicted or four times '-',

@@ -25,6 +25,6 @@ for _, pointer in ipairs(pointers) do
 		redis.call('HSET', cell, pointer[2] .. '>', to .. string.sub(value, 21))
 	end
 end
-redis.call('HSET', cell, row[ORIGIN] .. 'o', to)
+redis.call('HSET', cell, row[ID] .. 'o', to)
 point(from, to, ARGV[11], ARGV[12], tonumber(ARGV[13]))
 return { 1, row[VERSION], moved, false }

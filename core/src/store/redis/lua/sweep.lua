@@ -1,12 +1,11 @@
--- sweep: now evict, then origin and score in the index, as often as there are rows -> for each: 0 it is gone, 1 deleted, 2 evicted, or its score now.
+-- sweep: now evict, then name and score in the index, as often as there are rows -> for each: 0 it is gone, 1 deleted, 2 evicted, or its score now.
 local now, evict = tonumber(ARGV[1]), ARGV[2] == '1'
 local answers = {}
 for i = 3, #ARGV, 2 do
-	local origin = ARGV[i]
-	local at = redis.call('HGET', cell, origin .. 'o') or origin
-	local row = row_at(at)
+	local at = redis.call('HGET', cell, ARGV[i] .. 'o')
+	local row = at and row_at(at)
 	local answer
-	if not row or row[ORIGIN] ~= origin then
+	if not row or row[ID] ~= ARGV[i] then
 		answer = 0
 	elseif tonumber(row[DELETE]) <= now then
 		delete_row(at, row)
