@@ -2,7 +2,7 @@
 //!
 //! The key is there before the device is; one that leads nowhere does no harm and expires.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use redis::Value;
 
@@ -37,9 +37,7 @@ impl RedisStore {
         let mut command = redis::cmd("ZREM");
         command.arg(self.keys.devices()).arg(member(name, partition));
         self.client.command(&command)?;
-        let mut command = redis::cmd("DEL");
-        command.arg(self.keys.device(name));
-        self.client.command(&command).map(drop)
+        self.client.run(&scripts::UNNAME, &self.keys.device(name), &[hex(&partition.0).as_bytes()]).map(drop)
     }
 
     fn devices_in(
@@ -76,8 +74,12 @@ impl RedisStore {
         let over = now.map_or_else(|| NONE.to_owned(), cell::moment);
         let args = [word(hex(&name.0)), fixed(NONE), word(over)];
         let gone = self.client.run_durably(&scripts::DEVICE_END, &self.keys.cell(partition), &slices(&args))?;
+        let gone = cell::count(gone)?;
+        if gone == NOT_YET {
+            return Ok(0);
+        }
         self.forget_device(name, partition)?;
-        cell::count(gone)
+        Ok(gone)
     }
 }
 
@@ -85,7 +87,6 @@ impl Devices for RedisStore {
     fn create_device(&self, new: &NewDevice<'_>) -> Result<bool> {
         let partition = new.subject.partition();
         if let Some(other) = self.partition_of(&new.name)?
-            && other != partition
             && !self.devices_in(&other, Some(&new.name), None)?.is_empty()
         {
             return Ok(false);
@@ -147,10 +148,13 @@ impl Devices for RedisStore {
         command.arg(self.keys.devices()).arg(0).arg(cell::score_at(0, now).min((1 << 49) - 1));
         command.arg("BYSCORE").arg("LIMIT").arg(0).arg(limit);
         let over = Reply::new(self.client.command(&command)?)?.texts()?;
-        let over: BTreeMap<Handle, Partition> = over.iter().filter_map(|text| decode(text)).collect();
-        over.iter().map(|(name, partition)| self.end_device(name, partition, Some(now))).sum()
+        let over = over.iter().filter_map(|text| decode(text));
+        over.map(|(name, partition)| self.end_device(&name, &partition, Some(now))).sum()
     }
 }
+
+/// What the script answers of a device that is not over.
+const NOT_YET: u64 = 2;
 
 /// Milliseconds for which a key outlives its device.
 const SLACK: u64 = 86_400_000;

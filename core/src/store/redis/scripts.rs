@@ -37,3 +37,4 @@ script!(TURN_TAKE: "cell", "turn_take");
 script!(TURN_END: "cell", "turn_end");
 script!(UNLIST: "cell", "unlist");
 script!(LOOK: "cell", "look");
+script!(UNNAME: "cell", "unname");
