@@ -9,19 +9,46 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use sidereal_core::store::redis::{Address, RedisStore};
 use sidereal_core::store::{Store, conformance};
 
-fn store() -> Arc<dyn Store> {
+/// A store of its own on a server.
+fn store(url: &str) -> Arc<dyn Store> {
     static STORES: AtomicUsize = AtomicUsize::new(0);
-    let url = std::env::var("SIDEREAL_REDIS").unwrap();
-    let prefix = format!("t{}-{}:", std::process::id(), STORES.fetch_add(1, Ordering::Relaxed));
-    Arc::new(RedisStore::new(Address(url.clone(), prefix)))
+    let sign = if url.contains('?') { '&' } else { '?' };
+    let url = format!("{url}{sign}prefix=t{}:", STORES.fetch_add(1, Ordering::Relaxed));
+    Arc::new(RedisStore::new(Address::parse(&url, None).unwrap()))
 }
 
 #[test]
-fn it_keeps_the_contract() {
-    conformance::check(&store);
+fn a_single_server_keeps_the_contract() {
+    let server = sidereal_test_servers::single();
+    conformance::check(&|| store(&server.url()));
+    agreement::check(1500, || store(&server.url()));
 }
 
 #[test]
-fn it_agrees_with_memory() {
-    agreement::check(1500, store);
+fn a_unix_socket_keeps_the_contract() {
+    let server = sidereal_test_servers::single();
+    conformance::check(&|| store(&format!("unix:{}", server.socket().display())));
+}
+
+#[test]
+fn a_cluster_keeps_the_contract() {
+    let cluster = sidereal_test_servers::cluster();
+    conformance::check(&|| store(&cluster.url()));
+    agreement::check(1500, || store(&cluster.url()));
+}
+
+#[test]
+#[ignore = "make test-redis-all"]
+fn tls_keeps_the_contract() {
+    let server = sidereal_test_servers::tls();
+    conformance::check(&|| store(&server.url()));
+    agreement::check(300, || store(&server.url()));
+}
+
+#[test]
+#[ignore = "make test-redis-all"]
+fn sentinels_keep_the_contract() {
+    let servers = sidereal_test_servers::sentinels();
+    conformance::check(&|| store(&servers.url()));
+    agreement::check(300, || store(&servers.url()));
 }

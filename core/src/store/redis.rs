@@ -16,12 +16,21 @@ mod cell;
 mod client;
 mod devices;
 mod evidence;
+mod fault;
 mod index;
 mod keys;
 mod leases;
+mod link;
+mod lookup;
+mod password;
+mod pool;
 mod process;
+mod script;
 mod scripts;
+mod slots;
+mod stream;
 mod turns;
+mod wire;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,10 +41,12 @@ use redis::Value;
 
 pub use self::address::Address;
 use self::cell::{Arg, NONE, Reply, Which, fixed, slices, word};
-use self::client::{Client, Script};
+use self::client::Client;
 use self::index::Index;
 use self::keys::Keys;
 use self::leases::{Held, Leases};
+pub use self::password::Password;
+use self::script::Script;
 use super::{
     Acquired, Change, Created, Ending, Found, Label, Lease, MAX_POINTERS, MAX_SNAPSHOTS, MAX_SUPERSEDED, New,
     NewPointer, Old, Row, Stats, Store, Swept, Turn, Whom, Written,
@@ -69,19 +80,19 @@ fn wall() -> Time {
 impl RedisStore {
     /// The store at `address`. Does not connect yet.
     pub fn new(address: Address) -> Self {
-        let keys = Keys::new(address.prefix());
+        let keys = Keys::new(&address.prefix);
         let client = Arc::new(Client::new(address));
         let leases = Leases::new(Arc::clone(&client), keys.clone());
         let index = Index::new(Arc::clone(&client), keys.clone());
         Self { turns: turns::Turns::default(), client, keys, leases, index }
     }
 
-    fn run(&self, script: &Script, partition: &Partition, args: &[Arg<'_>]) -> Result<Reply> {
-        Reply::new(self.client.run(script, &self.keys.cell(partition), &slices(args))?)
+    fn run(&self, script: &'static Script, partition: &Partition, args: &[Arg<'_>]) -> Result<Reply> {
+        Reply::new(self.client.call_script(script, &self.keys.cell(partition), &slices(args))?)
     }
 
-    fn run_durably(&self, script: &Script, partition: &Partition, args: &[Arg<'_>]) -> Result<Reply> {
-        Reply::new(self.client.run_durably(script, &self.keys.cell(partition), &slices(args))?)
+    fn run_durably(&self, script: &'static Script, partition: &Partition, args: &[Arg<'_>]) -> Result<Reply> {
+        Reply::new(self.client.call_durably(script, &self.keys.cell(partition), &slices(args))?)
     }
 
     /// What came of a write, and what follows from it: its place in the index, and whom to wake.
@@ -94,7 +105,7 @@ impl RedisStore {
     }
 
     /// Writes with the lease that is given back by the same script.
-    fn write(&self, script: &Script, lease: Option<Lease>, change: &Change<'_>, grow: bool) -> Result<Written> {
+    fn write(&self, script: &'static Script, lease: Option<Lease>, change: &Change<'_>, grow: bool) -> Result<Written> {
         let mut lease = lease;
         let held = lease.as_mut().and_then(|lease| lease.guards::<Held>().find(|held| held.at == change.at));
         let token = held.as_ref().map_or_else(|| "*".to_owned(), |held| held.token.clone());
@@ -159,7 +170,7 @@ impl RedisStore {
         let written = self.elevated(&from, &args, new);
         if !matches!(written, Ok(Written::Done(_))) {
             let new_row = [word(cell::place(&new.at)), word(by.as_str())];
-            self.client.run(&scripts::DISCARD, &self.keys.cell(&to), &slices(&new_row))?;
+            self.client.call_script(&scripts::DISCARD, &self.keys.cell(&to), &slices(&new_row))?;
         }
         written
     }
@@ -167,7 +178,7 @@ impl RedisStore {
     /// The cells of the relatives that a successor in another cell will have, if the old row of its elevation is as it must be.
     fn kin_if_sound(&self, old: &Old<'_>, at: &Locator) -> Result<Option<String>> {
         let from = at.partition();
-        let found = self.client.run(&scripts::LOOK, &self.keys.cell(&from), &[cell::place(at).as_bytes()])?;
+        let found = self.client.call_script(&scripts::LOOK, &self.keys.cell(&from), &[cell::place(at).as_bytes()])?;
         let own = cell::hex(&from.0);
         let Some(mut found) = Reply::some(found)? else { return Ok(matches!(old, Old::Unstored(_)).then_some(own)) };
         let (place, head) = (found.text()?, cell::Head::read(&found.text()?)?);
@@ -211,7 +222,7 @@ impl RedisStore {
     }
 
     /// Does `script` to what is meant, first where it starts and then where its relatives are. Answers how many rows it changed.
-    fn end_all(&self, script: &Script, ending: &Ending) -> Result<u64> {
+    fn end_all(&self, script: &'static Script, ending: &Ending) -> Result<u64> {
         let which = match &ending.whom {
             Whom::Family { family, at, up_to_generation } => {
                 Which::Family { family: *family, at: Some(at), up_to_generation: *up_to_generation }
@@ -231,7 +242,7 @@ impl RedisStore {
     /// Goes on with the relatives in other cells.
     fn end_kin(
         &self,
-        script: &Script,
+        script: &'static Script,
         ending: &Ending,
         start: Partition,
         families: Vec<String>,
@@ -259,7 +270,7 @@ impl RedisStore {
 
     /// Sessions that are elevated meanwhile end with their family: either the predecessor had ended before, and the elevation was lost, or it has
     /// relatives now.
-    fn end_everybody(&self, script: &Script, ending: &Ending) -> Result<u64> {
+    fn end_everybody(&self, script: &'static Script, ending: &Ending) -> Result<u64> {
         let mut count = 0;
         for partition in self.index.partitions()?.union(&self.device_partitions()?) {
             let (ended, _, kin) = self.end_in(script, partition, &Which::All, ending)?;
@@ -281,7 +292,7 @@ impl RedisStore {
 
     fn end_in(
         &self,
-        script: &Script,
+        script: &'static Script,
         partition: &Partition,
         which: &Which<'_>,
         ending: &Ending,
@@ -340,7 +351,7 @@ impl Store for RedisStore {
         if !is_pointer {
             return Ok(None);
         }
-        let found = Reply::some(self.client.run(&scripts::LOAD, &cell, &[place.as_bytes()])?)?;
+        let found = Reply::some(self.client.call_script(&scripts::LOAD, &cell, &[place.as_bytes()])?)?;
         found.map(|found| cell::found(found, &partition)).transpose()
     }
 

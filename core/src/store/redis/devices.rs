@@ -37,7 +37,7 @@ impl RedisStore {
         let mut command = redis::cmd("ZREM");
         command.arg(self.keys.devices()).arg(member(name, partition));
         self.client.command(&command)?;
-        self.client.run(&scripts::UNNAME, &self.keys.device(name), &[hex(&partition.0).as_bytes()]).map(drop)
+        self.client.call_script(&scripts::UNNAME, &self.keys.device(name), &[hex(&partition.0).as_bytes()]).map(drop)
     }
 
     fn devices_in(
@@ -73,7 +73,7 @@ impl RedisStore {
     fn end_device(&self, name: &Handle, partition: &Partition, now: Option<Time>) -> Result<u64> {
         let over = now.map_or_else(|| NONE.to_owned(), cell::moment);
         let args = [word(hex(&name.0)), fixed(NONE), word(over)];
-        let gone = self.client.run_durably(&scripts::DEVICE_END, &self.keys.cell(partition), &slices(&args))?;
+        let gone = self.client.call_durably(&scripts::DEVICE_END, &self.keys.cell(partition), &slices(&args))?;
         let gone = cell::count(gone)?;
         if gone == NOT_YET {
             return Ok(0);
@@ -107,7 +107,7 @@ impl Devices for RedisStore {
             new.sealed.into(),
             word(unique()?),
         ];
-        let made = self.client.run_durably(&scripts::DEVICE_CREATE, &self.keys.cell(&partition), &slices(&args))?;
+        let made = self.client.call_durably(&scripts::DEVICE_CREATE, &self.keys.cell(&partition), &slices(&args))?;
         Ok(cell::count(made)? == 1)
     }
 
@@ -119,7 +119,7 @@ impl Devices for RedisStore {
     fn save_device(&self, name: &Handle, version: u64, sealed: &[u8]) -> Result<Written> {
         let Some(partition) = self.partition_of(name)? else { return Ok(Written::Lost) };
         let args = [word(hex(&name.0)), word(version.to_string()), sealed.into(), word(unique()?)];
-        let saved = self.client.run_durably(&scripts::DEVICE_SAVE, &self.keys.cell(&partition), &slices(&args))?;
+        let saved = self.client.call_durably(&scripts::DEVICE_SAVE, &self.keys.cell(&partition), &slices(&args))?;
         Ok(if saved == Value::Nil { Written::Lost } else { Written::Done(cell::count(saved)?) })
     }
 
@@ -133,7 +133,7 @@ impl Devices for RedisStore {
                 let partition = subject.partition();
                 let args = [fixed(NONE), word(hex(&subject.0)), fixed(NONE)];
                 let gone =
-                    self.client.run_durably(&scripts::DEVICE_END, &self.keys.cell(&partition), &slices(&args))?;
+                    self.client.call_durably(&scripts::DEVICE_END, &self.keys.cell(&partition), &slices(&args))?;
                 cell::count(gone)
             }
         }

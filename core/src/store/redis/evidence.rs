@@ -113,7 +113,7 @@ impl RedisStore {
             args.extend([word(hex(&row.at.0)), word(format!("{} {unbound}", row.version)), row.meta.as_slice().into()]);
             args.extend(payload.map_or([fixed(NONE), fixed("")], |payload| [fixed("+"), payload.into()]));
         }
-        let kept = self.client.run_durably(&scripts::INCIDENT_KEEP, &self.keys.incident(&name), &slices(&args))?;
+        let kept = self.client.call_durably(&scripts::INCIDENT_KEEP, &self.keys.incident(&name), &slices(&args))?;
         if kept != Value::Int(1) {
             return Ok(());
         }
@@ -203,7 +203,7 @@ impl RedisStore {
         )?;
         for entry in due {
             let key = self.keys.incident(&entry.name);
-            let answer = self.client.run(&scripts::INCIDENT_SWEEP, &key, &[left.to_string().as_bytes()])?;
+            let answer = self.client.call_script(&scripts::INCIDENT_SWEEP, &key, &[left.to_string().as_bytes()])?;
             let mut answer = Reply::new(answer)?;
             let (exhibits, over) = (u32::try_from(answer.int()?).unwrap_or(0), answer.int()? == 1);
             left = left.saturating_sub(exhibits);

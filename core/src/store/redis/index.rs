@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use redis::Value;
 
-use super::cell::{self, Reply, fixed, hex, score_at, word};
-use super::client::{Client, Script};
+use super::cell::{self, Arg, Reply, fixed, hex, score_at, slices, word};
+use super::client::{Call, Client};
 use super::keys::Keys;
 use super::scripts;
 use crate::clock::Time;
@@ -110,7 +110,7 @@ impl Index {
     pub(super) fn without_prefix(&self, prefix: &Tag, (partition, score): &(Partition, String)) -> Result<()> {
         if score.parse().is_ok_and(|score: u64| score < score_at(0, super::wall())) {
             let args = [word(hex(&partition.0)), word(score.as_str())];
-            self.client.run(&scripts::UNLIST, &self.keys.prefix(prefix), &cell::slices(&args))?;
+            self.client.call_script(&scripts::UNLIST, &self.keys.prefix(prefix), &slices(&args))?;
         }
         Ok(())
     }
@@ -179,19 +179,19 @@ impl Index {
         for entry in entries {
             cells.entry(entry.0.partition).or_default().push(entry);
         }
-        let calls: Vec<(&Script, Vec<u8>, Vec<Vec<u8>>)> = cells
+        let visits: Vec<(Vec<u8>, Vec<Arg<'_>>)> = cells
             .iter()
             .map(|(partition, entries)| {
                 let mut args = vec![word(cell::moment(now)), fixed(if evict { "1" } else { "0" })];
                 args.extend(
                     entries.iter().flat_map(|(member, score)| [word(member.id.as_str()), word(score.as_str())]),
                 );
-                let args = args.into_iter().map(std::borrow::Cow::into_owned).collect();
-                (&scripts::SWEEP, self.keys.cell(partition), args)
+                (self.keys.cell(partition), args)
             })
             .collect();
+        let answers = self.visit_cells(&visits)?;
         let (mut gone, mut moved, mut stay) = (Vec::new(), Vec::new(), 0);
-        for (answer, entries) in self.client.run_all(&calls)?.into_iter().zip(cells.into_values()) {
+        for (answer, entries) in answers.into_iter().zip(cells.into_values()) {
             let mut answer = Reply::new(answer)?;
             for (member, _) in entries {
                 match answer.number_or_word()? {
@@ -208,5 +208,14 @@ impl Index {
         self.put(moved.into_iter())?;
         self.remove(gone.into_iter())?;
         Ok(stay)
+    }
+
+    fn visit_cells(&self, visits: &[(Vec<u8>, Vec<Arg<'_>>)]) -> Result<Vec<Value>> {
+        let words: Vec<(&[u8], Vec<&[u8]>)> =
+            visits.iter().map(|(cell, args)| (cell.as_slice(), slices(args))).collect();
+        let keys: Vec<[&[u8]; 1]> = words.iter().map(|(cell, _)| [*cell]).collect();
+        let calls =
+            words.iter().zip(&keys).map(|((_, args), keys)| Call { script: &scripts::SWEEP, keys, arguments: args });
+        self.client.run_all(&calls.collect::<Vec<_>>())
     }
 }

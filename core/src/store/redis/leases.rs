@@ -15,6 +15,7 @@ use super::cell::{Reply, fixed, place, slices, word};
 use super::client::Client;
 use super::keys::Keys;
 use super::scripts;
+use crate::birth::Birth;
 use crate::error::Result;
 use crate::id::Locator;
 use crate::lock::{self, Wait};
@@ -52,7 +53,7 @@ pub(super) struct Held {
     pub(super) at: Locator,
     /// What proves that it is ours.
     pub(super) token: String,
-    process: u32,
+    process: Birth,
     is_over: bool,
 }
 
@@ -76,7 +77,7 @@ impl Leases {
                 word(ALIVE.as_millis().to_string()),
                 fixed(if left.is_zero() { "0" } else { "1" }),
             ];
-            let mut answer = Reply::new(self.client.run(&scripts::OPEN, &cell, &slices(&args))?)?;
+            let mut answer = Reply::new(self.client.call_script(&scripts::OPEN, &cell, &slices(&args))?)?;
             let code = answer.int()?;
             if code == 1 {
                 return self.granted(answer, at, token);
@@ -116,7 +117,7 @@ impl Leases {
     fn release(&self, at: &Locator, token: &str) -> Result<()> {
         let args = [word(place(at)), word(token)];
         let cell = self.keys.cell(&at.partition());
-        let mut woken = Reply::new(self.client.run(&scripts::RELEASE, &cell, &slices(&args))?)?;
+        let mut woken = Reply::new(self.client.call_script(&scripts::RELEASE, &cell, &slices(&args))?)?;
         self.wake(at, woken.optional()?)
     }
 
@@ -154,7 +155,7 @@ impl Leases {
     fn renew(&self, registry: &Registry, at: &Locator, token: &str) {
         let args = [word(place(at)), word(token), word(LEASE.as_millis().to_string())];
         let cell = self.keys.cell(&at.partition());
-        if self.client.run(&scripts::RENEW, &cell, &slices(&args)).is_ok()
+        if self.client.call_script(&scripts::RENEW, &cell, &slices(&args)).is_ok()
             && let Some((ours, since)) = registry.held.lock().get_mut(at)
             && ours == token
         {
@@ -166,7 +167,7 @@ impl Leases {
 impl Held {
     fn new(leases: &Arc<Leases>, at: Locator, token: String) -> Self {
         leases.register(at, token.clone());
-        Self { leases: Arc::clone(leases), at, token, process: std::process::id(), is_over: false }
+        Self { leases: Arc::clone(leases), at, token, process: Birth::current(), is_over: false }
     }
 
     /// The row has moved, and the lease with it.
@@ -193,7 +194,7 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         // A child that inherits it does not own it.
-        if self.is_over || self.process != std::process::id() {
+        if self.is_over || self.process != Birth::current() {
             return;
         }
         self.unregister();

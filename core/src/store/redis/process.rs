@@ -2,24 +2,26 @@
 
 use std::sync::OnceLock;
 
+use crate::birth::Birth;
+
 /// A value for each process that has used it since it was made. A child does not see its parent's, which may have been locked by another thread at the
 /// moment of the fork.
 pub(super) struct PerProcess<T> {
-    pid: u32,
+    birth: Birth,
     value: T,
     child: OnceLock<Box<PerProcess<T>>>,
 }
 
 impl<T: Default> Default for PerProcess<T> {
     fn default() -> Self {
-        Self { pid: std::process::id(), value: T::default(), child: OnceLock::new() }
+        Self { birth: Birth::current(), value: T::default(), child: OnceLock::new() }
     }
 }
 
 impl<T: Default> PerProcess<T> {
     pub(super) fn get(&self) -> &T {
-        let (pid, mut own) = (std::process::id(), self);
-        while own.pid != pid {
+        let (birth, mut own) = (Birth::current(), self);
+        while own.birth != birth {
             own = own.child.get_or_init(Box::default);
         }
         &own.value

@@ -1,7 +1,7 @@
 //! The scripts: one for each operation of the store, each atomic and one round trip. Running one twice does no harm, because a lost connection does not
 //! tell whether the server has run it: a write carries a name of its own and is recognised.
 
-use super::client::Script;
+use super::script::Script;
 
 macro_rules! script {
     ($name:ident: $($part:literal),+) => {

@@ -10,6 +10,7 @@ use super::cell::{NONE, slices, word};
 use super::client::Client;
 use super::keys::Keys;
 use super::{scripts, unique};
+use crate::birth::Birth;
 use crate::clock::{Reading, Time, Watch};
 use crate::error::Result;
 use crate::store::turn::{TurnCache, is_due};
@@ -28,14 +29,14 @@ struct Taken {
     client: Arc<Client>,
     key: Vec<u8>,
     token: String,
-    process: u32,
+    process: Birth,
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        if self.process == std::process::id() {
+        if self.process == Birth::current() {
             // It ends by itself otherwise.
-            let _ = self.client.run(&scripts::TURN_END, &self.key, &[self.token.as_bytes()]);
+            let _ = self.client.call_script(&scripts::TURN_END, &self.key, &[self.token.as_bytes()]);
         }
     }
 }
@@ -83,11 +84,11 @@ impl Turns {
         let before = previous.as_ref().map_or_else(|| NONE.to_owned(), text);
         let (key, token) = (keys.turn(), unique()?);
         let args = [word(before), word(text(&kept)), word(&token), word(LEASE.as_millis().to_string())];
-        if client.run(&scripts::TURN_TAKE, &key, &slices(&args))? != Value::Int(1) {
+        if client.call_script(&scripts::TURN_TAKE, &key, &slices(&args))? != Value::Int(1) {
             return Ok(None);
         }
         self.latest.set(kept.anchor);
-        let taken = Taken { client: Arc::clone(client), key, token, process: std::process::id() };
+        let taken = Taken { client: Arc::clone(client), key, token, process: Birth::current() };
         let jumped = previous.is_some_and(|previous| !now.agrees_with(previous.anchor));
         Ok(Some(Turn { by: kept.anchor.wall, jumped, lease: Lease::new(taken) }))
     }
