@@ -7,6 +7,7 @@
 mod model {
     pub mod app;
     pub mod gate;
+    pub mod kept;
     pub mod play;
     pub mod random;
     pub mod schedule;
@@ -16,6 +17,7 @@ mod model {
     pub mod world;
 }
 
+use model::kept::Kept;
 use model::schedule::{Mix, draw};
 
 const SCHEDULES: u64 = 1000;
@@ -59,5 +61,21 @@ fn who_planted_an_id_reads_nothing_and_signs_nobody_out() {
 }
 
 fn check(mix: Mix, common: &[&str]) {
-    model::play::check(&format!("{mix:?}"), SCHEDULES, |seed| draw(mix, seed), common);
+    model::play::check(&format!("{mix:?}"), SCHEDULES, |seed| draw(Kept::InMemory, mix, seed), common);
+}
+
+#[test]
+fn all_of_it_holds_in_sqlite() {
+    check_all(Kept::InSqlite, 20);
+}
+
+#[test]
+fn all_of_it_holds_in_redis() {
+    check_all(Kept::InRedis, 40);
+}
+
+fn check_all(kept: Kept, schedules: u64) {
+    for mix in [Mix::Honest, Mix::Jumps, Mix::ThiefBeforeLogin, Mix::ThiefAfterLogin, Mix::Planter] {
+        model::play::check(&format!("{mix:?} {kept:?}"), schedules, |seed| draw(kept, mix, seed), &[]);
+    }
 }

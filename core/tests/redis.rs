@@ -41,8 +41,10 @@ fn a_cluster_keeps_the_contract() {
 #[ignore = "make test-redis-all"]
 fn tls_keeps_the_contract() {
     let server = sidereal_test_servers::tls();
-    conformance::check(&|| store(&server.url()));
-    agreement::check(300, || store(&server.url()));
+    let (ca, cert, key) = (server.ca.display(), server.certificate.display(), server.key.display());
+    let url = format!("{}?ca={ca}&cert={cert}&key={key}", server.url());
+    conformance::check(&|| store(&url));
+    agreement::check(300, || store(&url));
 }
 
 #[test]

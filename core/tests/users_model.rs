@@ -7,6 +7,7 @@
 mod model {
     pub mod app;
     pub mod gate;
+    pub mod kept;
     pub mod play;
     pub mod random;
     pub mod seen;
@@ -22,7 +23,8 @@ mod users {
     pub mod world;
 }
 
-use users::schedule::{Kept, draw};
+use model::kept::Kept;
+use users::schedule::draw;
 
 const COMMON: &[&str] = &[
     "rotated",
@@ -55,4 +57,9 @@ fn users_devices_and_a_thief_in_memory() {
 #[test]
 fn users_devices_and_a_thief_in_sqlite() {
     model::play::check("in SQLite", 50, |seed| draw(Kept::InSqlite, seed), &["logged in", "denied: revoked"]);
+}
+
+#[test]
+fn users_devices_and_a_thief_in_redis() {
+    model::play::check("in Redis", 50, |seed| draw(Kept::InRedis, seed), &["logged in", "denied: revoked"]);
 }

@@ -25,6 +25,12 @@ pub fn single() -> Server {
     Server::start(&[])
 }
 
+/// One server for all tests of a process, which give their keys prefixes of their own.
+pub fn shared() -> &'static Server {
+    static SHARED: std::sync::OnceLock<Server> = std::sync::OnceLock::new();
+    SHARED.get_or_init(single)
+}
+
 /// One server that asks for `password`.
 pub fn single_with_password(password: &str) -> Server {
     Server::start(&["--requirepass", password])

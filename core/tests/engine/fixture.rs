@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -20,6 +21,7 @@ use sidereal_core::session::{Denial, Outcome, Session, Snapshot};
 use sidereal_core::signals::{self, Sent};
 use sidereal_core::store::evidence::{Alarm, Archive, Incident, Which};
 use sidereal_core::store::memory::MemoryStore;
+use sidereal_core::store::redis::{Address, RedisStore};
 use sidereal_core::store::sqlite::SqliteStore;
 use sidereal_core::store::{
     Acquired, Change, Created, DeviceRow, Devices, Ending, Found, Label, Lease, New, NewDevice, NewPointer, Old, Row,
@@ -28,7 +30,7 @@ use sidereal_core::store::{
 use sidereal_core::{Error, Result};
 use tempfile::TempDir;
 
-/// Runs each test named on both stores.
+/// Runs each test named on every store.
 macro_rules! on_every_store {
     ($($name:ident,)+) => {
         mod memory {
@@ -36,6 +38,9 @@ macro_rules! on_every_store {
         }
         mod sqlite {
             $(#[test] fn $name() { super::$name($crate::fixture::World::on_sqlite()); })+
+        }
+        mod redis {
+            $(#[test] fn $name() { super::$name($crate::fixture::World::on_redis()); })+
         }
     };
 }
@@ -67,6 +72,15 @@ impl World {
             let dir = place.path().join("store");
             sidereal_core::directory::ensure(&dir).unwrap();
             Arc::new(SqliteStore::open(&dir).unwrap())
+        })
+    }
+
+    pub fn on_redis() -> Self {
+        static STORES: AtomicUsize = AtomicUsize::new(0);
+        Self::on(|_| {
+            let (server, number) = (sidereal_test_servers::shared(), STORES.fetch_add(1, Ordering::Relaxed));
+            let url = format!("unix:{}?prefix=engine{number}:", server.socket().display());
+            Arc::new(RedisStore::new(Address::parse(&url, None).unwrap()))
         })
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sidereal_core::policy::{LockFailure, Policy, Profile};
 
 use super::app::Delete;
+use super::kept::Kept;
 use super::play::{Ms, Playable, Tally, Timed, Violation, millis, seconds};
 use super::random::Random;
 use super::world;
@@ -15,6 +16,7 @@ use super::world;
 pub struct Schedule {
     /// Seeds the engine's random bytes, and names the schedule.
     pub seed: u64,
+    pub store: Kept,
     pub mix: Mix,
     pub pace: Pace,
     pub lock_failure: LockFailure,
@@ -167,7 +169,7 @@ impl Playable for Schedule {
 }
 
 /// Draws the schedule that `seed` names.
-pub fn draw(mix: Mix, seed: u64) -> Schedule {
+pub fn draw(store: Kept, mix: Mix, seed: u64) -> Schedule {
     let mut random = Random(seed);
     let pace = random.pick(&[(5, Pace::Standard), (2, Pace::High), (4, Pace::Tight)]);
     let read_only = if mix == Mix::Planter { 3 } else { 1 };
@@ -179,7 +181,7 @@ pub fn draw(mix: Mix, seed: u64) -> Schedule {
     drawing.fill(mix);
     let mut deeds = drawing.deeds;
     deeds.sort_by_key(|timed| timed.at);
-    Schedule { seed, mix, pace, lock_failure, deeds }
+    Schedule { seed, store, mix, pace, lock_failure, deeds }
 }
 
 struct Drawing {

@@ -11,10 +11,9 @@ use sidereal_core::event::Kind;
 use sidereal_core::keys::Keyring;
 use sidereal_core::policy::Policy;
 use sidereal_core::session::{Outcome, Session, Snapshot};
-use sidereal_core::store::memory::MemoryStore;
 
 use super::app::{Data, Delete, LoginNo};
-use super::gate::{Gate, Heard, Open, Told, Waiter};
+use super::gate::{Heard, Open, Told, Waiter};
 use super::play::{BEGIN, Collected, Ms, Tally, Violation};
 use super::random::{Random, Seeded};
 use super::schedule::{Cookie, Deed, Login, Mix, Schedule, Visit, What, Who};
@@ -34,6 +33,7 @@ pub fn play(schedule: &Schedule) -> Result<Tally, Violation> {
 }
 
 struct World {
+    _place: Option<tempfile::TempDir>,
     mix: Mix,
     now: Ms,
     clock: Arc<TestClock>,
@@ -115,8 +115,9 @@ impl World {
         let clock = Arc::new(TestClock::at(BEGIN));
         let entropy = Arc::new(Seeded(parking_lot::Mutex::new(Random(schedule.seed))));
         let sink = Arc::new(Collected::default());
+        let (store, place) = schedule.store.open();
         let engine = Engine::new(Setup {
-            store: Arc::new(Gate::around(MemoryStore::new())),
+            store: Arc::new(store),
             keyring: Keyring::ephemeral("model", &*entropy).expect("a keyring"),
             keyring_path: None,
             clock: Arc::clone(&clock) as _,
@@ -126,6 +127,7 @@ impl World {
         let deeds = schedule.deeds.iter().enumerate();
         let queue = deeds.map(|(n, timed)| Reverse((timed.at, n as u64, Happening::Deed(n)))).collect();
         Self {
+            _place: place,
             mix: schedule.mix,
             now: 0,
             watch: Watch::new(clock.read()),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sidereal_core::policy::{CapReached, ClientChange, LockFailure, OnObsolete, Policy};
 
 use crate::model::app::Delete;
+use crate::model::kept::Kept;
 use crate::model::play::{Ms, Playable, Tally, Timed, Violation, millis, seconds};
 use crate::model::random::Random;
 use crate::model::truth::UserNo;
@@ -22,13 +23,6 @@ pub struct Schedule {
     /// What the thief's browser looks like.
     pub thief: Disguise,
     pub deeds: Vec<Timed<Deed>>,
-}
-
-/// Which store is played on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
-    InMemory,
-    InSqlite,
 }
 
 /// What differs from policy to policy.

@@ -12,18 +12,16 @@ use sidereal_core::id::Handle;
 use sidereal_core::keys::Keyring;
 use sidereal_core::policy::Policy;
 use sidereal_core::session::Session;
-use sidereal_core::store::memory::MemoryStore;
-use sidereal_core::store::sqlite::SqliteStore;
 
 use crate::model::app::{Data, Delete};
-use crate::model::gate::{Gate, Heard, Open, Told, Waiter};
+use crate::model::gate::{Heard, Open, Told, Waiter};
 use crate::model::play::{BEGIN, Collected, Ms, Tally, Violation};
 use crate::model::random::{Random, Seeded};
 use crate::model::seen::{Seen, name_of};
 use crate::model::truth::{Answer, Arrival, Client, Grip, IdNo, RecordNo, Truth, UserNo};
 
 use super::properties::{ALARM, ALONE, BOUND, CAP, INDEX, OVER, WORKS, Witness, rule_of};
-use super::schedule::{DEVICES, Deed, Disguise, Kept, Party, Schedule, USERS, Visit, What, When};
+use super::schedule::{DEVICES, Deed, Disguise, Party, Schedule, USERS, Visit, What, When};
 
 /// Plays `schedule` to its end or to the first violation.
 pub fn play(schedule: &Schedule) -> Result<Tally, Violation> {
@@ -133,13 +131,7 @@ impl World {
         let clock = Arc::new(TestClock::at(BEGIN));
         let entropy = Arc::new(Seeded(parking_lot::Mutex::new(Random(schedule.seed))));
         let sink = Arc::new(Collected::default());
-        let (store, place) = match schedule.store {
-            Kept::InMemory => (Gate::around(MemoryStore::new()), None),
-            Kept::InSqlite => {
-                let place = tempfile::tempdir().expect("a directory");
-                (Gate::around(SqliteStore::open(&place.path().join("store")).expect("a store")), Some(place))
-            }
-        };
+        let (store, place) = schedule.store.open();
         let engine = Engine::new(Setup {
             store: Arc::new(store),
             keyring: Keyring::ephemeral("model", &*entropy).expect("a keyring"),
