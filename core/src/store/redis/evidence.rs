@@ -114,13 +114,15 @@ impl RedisStore {
             args.extend(payload.map_or([fixed(NONE), fixed("")], |payload| [fixed("+"), payload.into()]));
         }
         let kept = self.client.call_durably(&scripts::INCIDENT_KEEP, &self.keys.incident(&name), &slices(&args))?;
-        if kept != Value::Int(1) {
-            return Ok(());
-        }
         let entry = Entry { name, subject, session: hex(&new.session.0) };
-        self.add(&self.keys.incidents(), &at_score(new.at), &entry)?;
-        self.add(&self.keys.incidents_of(&entry.subject), &at_score(new.at), &entry)?;
-        self.add(&self.keys.incidents_due(), &at_score(new.until), &entry)?;
+        // One that is there already may not have come as far as the lists.
+        let (at, until) = match self.incident(&entry)? {
+            Some(there) if kept != Value::Int(1) => (there.at, there.until),
+            _ => (new.at, new.until),
+        };
+        self.add(&self.keys.incidents(), &at_score(at), &entry)?;
+        self.add(&self.keys.incidents_of(&entry.subject), &at_score(at), &entry)?;
+        self.add(&self.keys.incidents_due(), &at_score(until), &entry)?;
         let most = if new.subject.is_some() { MAX_INCIDENTS } else { MAX_UNBOUND_INCIDENTS };
         let surplus = self.entries(&self.keys.incidents_of(&entry.subject), "ZREVRANGE", &[&most.to_string(), "-1"])?;
         surplus.iter().try_for_each(|entry| self.delete(entry).map(drop))

@@ -1,7 +1,9 @@
 //! The store on a server keeps the contract.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../agreement/mod.rs"]
 mod agreement;
+mod steps;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,9 +14,13 @@ use sidereal_core::store::{Store, conformance};
 /// A store of its own on a server.
 fn store(url: &str) -> Arc<dyn Store> {
     static STORES: AtomicUsize = AtomicUsize::new(0);
+    store_at(url, &format!("t{}:", STORES.fetch_add(1, Ordering::Relaxed)))
+}
+
+/// The store whose keys begin with `prefix`.
+fn store_at(url: &str, prefix: &str) -> Arc<dyn Store> {
     let sign = if url.contains('?') { '&' } else { '?' };
-    let url = format!("{url}{sign}prefix=t{}:", STORES.fetch_add(1, Ordering::Relaxed));
-    Arc::new(RedisStore::new(Address::parse(&url, None).unwrap()))
+    Arc::new(RedisStore::new(Address::parse(&format!("{url}{sign}prefix={prefix}"), None).unwrap()))
 }
 
 #[test]
