@@ -3,6 +3,7 @@
 
 #[path = "../agreement/mod.rs"]
 mod agreement;
+mod load;
 mod steps;
 
 use std::sync::Arc;
