@@ -105,14 +105,14 @@ impl RedisStore {
     }
 
     /// Writes with the lease that is given back by the same script.
-    fn write(&self, script: &'static Script, lease: Option<Lease>, change: &Change<'_>, grow: bool) -> Result<Written> {
+    fn write(&self, lease: Option<Lease>, change: &Change<'_>, grow: bool) -> Result<Written> {
         let mut lease = lease;
         let held = lease.as_mut().and_then(|lease| lease.guards::<Held>().find(|held| held.at == change.at));
         let token = held.as_ref().map_or_else(|| "*".to_owned(), |held| held.token.clone());
         let flag = |yes: bool| fixed(if yes { "1" } else { "0" });
         let mut args = cell::change_args(change, &unique()?, &token);
         args.extend([flag(held.is_some()), flag(grow)]);
-        let answer = self.run(script, &change.at.partition(), &args);
+        let answer = self.run(&scripts::SAVE, &change.at.partition(), &args);
         // A server that has no room can still be told that the lease is over; one that does not answer frees it by itself.
         if let Some(held) = held
             && !answer.as_ref().is_err_and(crate::error::Error::is_full)
@@ -327,6 +327,12 @@ struct Elevation<'a> {
     by: String,
 }
 
+fn load_by_pointer(client: &Client, keys: &Keys, at: &Locator) -> Result<Option<Found>> {
+    let (cell, partition) = (keys.cell(&at.partition()), at.partition());
+    let found = Reply::some(client.call_script(&scripts::LOAD, &cell, &[cell::place(at).as_bytes()])?)?;
+    found.map(|found| cell::found(found, &partition)).transpose()
+}
+
 /// What an elevation is told of the family: a cell that it has relatives in from now on, and how much of it is kept.
 fn family_args(new: &New<'_>, kin: &str) -> [Arg<'static>; 4] {
     [word(kin), word(MAX_SUPERSEDED.to_string()), word(MAX_SNAPSHOTS.to_string()), word(cell::hex(&new.family.0))]
@@ -339,20 +345,12 @@ fn pointer_args<'a>(pointer: &NewPointer<'a>, at: &Locator) -> [Arg<'a>; 4] {
 impl Store for RedisStore {
     /// One command where the ID is the row's own, which it nearly always is.
     fn load(&self, at: &Locator) -> Result<Option<Found>> {
-        let (partition, place) = (at.partition(), cell::place(at));
-        let cell = self.keys.cell(&partition);
-        let mut command = redis::cmd("HMGET");
-        command.arg(&cell).arg(&place).arg(format!("{place}m")).arg(format!("{place}p")).arg(format!("{place}>"));
-        let Value::Array(mut fields) = self.client.command(&command)? else { return Ok(None) };
-        let is_pointer = fields.pop().is_some_and(|pointer| pointer != Value::Nil);
-        if fields.first().is_some_and(|head| *head != Value::Nil) {
-            return cell::found_at(*at, Reply::new(Value::Array(fields))?).map(Some);
+        let row = self.client.command(&cell::read(&self.keys.cell(&at.partition()), at))?;
+        let is_pointer = cell::is_pointer(&row);
+        match cell::whole(*at, row)? {
+            None if is_pointer => load_by_pointer(&self.client, &self.keys, at),
+            found => Ok(found),
         }
-        if !is_pointer {
-            return Ok(None);
-        }
-        let found = Reply::some(self.client.call_script(&scripts::LOAD, &cell, &[place.as_bytes()])?)?;
-        found.map(|found| cell::found(found, &partition)).transpose()
     }
 
     fn acquire(&self, at: &Locator, wait: &Wait) -> Result<Acquired> {
@@ -379,17 +377,17 @@ impl Store for RedisStore {
     }
 
     fn save(&self, lease: Lease, change: &Change<'_>) -> Result<Written> {
-        self.write(&scripts::SAVE, Some(lease), change, true)
+        self.write(Some(lease), change, true)
     }
 
     fn touch(&self, lease: Option<Lease>, change: &Change<'_>) -> Result<Written> {
-        self.write(&scripts::TOUCH, lease, change, false)
+        self.write(lease, &Change { payload: None, ..change.clone() }, false)
     }
 
     fn amend(&self, change: &Change<'_>) -> Result<Written> {
-        let mut args = self.kept(change)?;
+        let mut args = self.kept(&Change { payload: None, ..change.clone() })?;
         args.extend([fixed("0"), fixed("1")]);
-        self.written(&change.at, self.run(&scripts::TOUCH, &change.at.partition(), &args)?)
+        self.written(&change.at, self.run(&scripts::SAVE, &change.at.partition(), &args)?)
     }
 
     fn rotate(&self, change: &Change<'_>, successor: &NewPointer<'_>) -> Result<Written> {

@@ -16,7 +16,7 @@
 use std::borrow::Cow;
 
 use data_encoding::HEXLOWER;
-use redis::Value;
+use redis::{Cmd, Value};
 
 use crate::clock::Time;
 use crate::error::{Error, Result};
@@ -120,12 +120,14 @@ fn head(new: &New<'_>, id: &str, by: &str, kin: &str) -> String {
     [
         "1".to_owned(),
         by.to_owned(),
-        why.clone(),
+        why,
         ended,
         cookie,
         NONE.to_owned(),
         erase,
         delete,
+        moment(next_due(&new.due)),
+        NONE.to_owned(),
         hex(&new.family.0),
         new.generation.to_string(),
         hex_or_none(new.subject.as_ref().map(|tag| &tag.0[..])),
@@ -134,7 +136,6 @@ fn head(new: &New<'_>, id: &str, by: &str, kin: &str) -> String {
         if new.ended.is_some() { "1" } else { NONE }.to_owned(),
         kin.to_owned(),
         id.to_owned(),
-        moment(next_due(&new.due)),
     ]
     .join(" ")
 }
@@ -244,11 +245,6 @@ impl Reply {
         }
     }
 
-    /// Whether the next value is nothing.
-    pub(super) fn is_nil(&self) -> bool {
-        self.0.as_slice().first().is_none_or(|value| *value == Value::Nil)
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.0.len() == 0
     }
@@ -278,6 +274,29 @@ pub(super) fn count(value: Value) -> Result<u64> {
     u64::try_from(int(value)?).map_err(|_| unexpected())
 }
 
+/// What reads the row at `at`, for [`whole`].
+pub(super) fn read(cell: &[u8], at: &Locator) -> Cmd {
+    let place = place(at);
+    let mut command = redis::cmd("HMGET");
+    command.arg(cell).arg(&place).arg(format!("{place}m")).arg(format!("{place}p")).arg(format!("{place}>"));
+    command
+}
+
+/// The row at `at` itself, as [`read`] has read it.
+pub(super) fn whole(at: Locator, read: Value) -> Result<Option<Found>> {
+    let Value::Array(mut fields) = read else { return Err(unexpected()) };
+    fields.pop();
+    if fields.first().is_none_or(|head| *head == Value::Nil) {
+        return Ok(None);
+    }
+    found_at(at, Reply::new(Value::Array(fields))?).map(Some)
+}
+
+/// Whether there is a pointer at the place, as [`read`] has read it.
+pub(super) fn is_pointer(read: &Value) -> bool {
+    matches!(read, Value::Array(fields) if fields.last().is_some_and(|pointer| *pointer != Value::Nil))
+}
+
 /// A row from its place, head, metadata, payload, and the pointer that led there.
 pub(super) fn found(mut reply: Reply, partition: &Partition) -> Result<Found> {
     let at = locator(&reply.bytes()?, partition).ok_or_else(unexpected)?;
@@ -285,7 +304,7 @@ pub(super) fn found(mut reply: Reply, partition: &Partition) -> Result<Found> {
 }
 
 /// As [`found`], where the place is known.
-pub(super) fn found_at(at: Locator, mut reply: Reply) -> Result<Found> {
+fn found_at(at: Locator, mut reply: Reply) -> Result<Found> {
     let head = reply.text()?;
     let (meta, payload, pointer) = (reply.bytes()?, reply.optional()?, reply.optional()?);
     Ok(Found { row: row(at, &head, meta, payload).ok_or_else(unexpected)?, pointer })
@@ -311,9 +330,9 @@ pub(super) fn row(at: Locator, head: &str, meta: Vec<u8>, payload: Option<Vec<u8
     Some(Row { at, version, ended, unbound, meta, payload })
 }
 
-/// What Rust reads of a head. Its words are: version, the write that was last, why, when and with which cookie it ended, when it was unbound, when
-/// to erase and delete it, family, generation, subject, prefix, place in the order of supersession, whether it is left over, the cells of its relatives,
-/// its name in the index, and when that says it is due.
+/// What Rust reads of a head. Its words are: version, the write that was last, why, when and with which cookie it ended, when it was unbound, when to erase
+/// and to delete it, when the index says it is due, until when its cell is kept at least, family, generation, subject, prefix, place in the order of
+/// supersession, whether it is left over, the cells of its relatives, and its name in the index.
 pub(super) struct Head {
     pub(super) version: u64,
     pub(super) ended: Option<Ended>,
@@ -344,8 +363,8 @@ impl Head {
             version: words.first()?.parse().ok()?,
             ended,
             unbound: number(5).map(Time::from_millis),
-            kin: words.get(14).filter(|kin| **kin != NONE).map(|kin| (*kin).to_owned()),
-            superseded: number(12).and_then(|place| u64::try_from(place).ok()),
+            kin: words.get(16).filter(|kin| **kin != NONE).map(|kin| (*kin).to_owned()),
+            superseded: number(14).and_then(|place| u64::try_from(place).ok()),
         })
     }
 }

@@ -124,6 +124,20 @@ impl Client {
         self.run(Call { script, keys: &[key], arguments })
     }
 
+    /// Runs a script and then a plain command on the same server, in one round trip.
+    pub(super) fn run_then(&self, call: Call<'_>, then: &Cmd) -> Result<(Value, Value)> {
+        self.call(first_of(call.keys), self.budget(), |link, attempt, deadline| {
+            let mut out = packed(call, attempt);
+            out.extend(asking(attempt));
+            then.write_packed_command(&mut out);
+            let (mut all, link) = link.exchange(&out, 2 * replies(attempt), deadline)?;
+            let of_command = all.split_off(replies(attempt));
+            let (answer, link) = single((all, link))?;
+            let (after, link) = single((of_command, link))?;
+            Ok((answer.and_then(|answer| Ok((answer, after?))), link))
+        })
+    }
+
     /// As [`Client::run_durably`], for a script with one key. A replica that is late is no error here either.
     pub(super) fn call_durably(&self, script: &'static Script, key: &[u8], arguments: &[&[u8]]) -> Result<Value> {
         let (answer, _copied) = self.run_durably(Call { script, keys: &[key], arguments })?;

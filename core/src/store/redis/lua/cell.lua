@@ -1,7 +1,7 @@
 -- What every script knows of a cell: the hash that holds all rows and pointers of one partition. See ../cell.rs for its fields.
 local cell = KEYS[1]
-local VERSION, BY, WHY, ENDED, COOKIE, UNBOUND, ERASE, DELETE, FAMILY = 1, 2, 3, 4, 5, 6, 7, 8, 9
-local GENERATION, SUBJECT, PREFIX, SUPERSEDED, LEFT, KIN, ID, INDEXED = 10, 11, 12, 13, 14, 15, 16, 17
+local VERSION, BY, WHY, ENDED, COOKIE, UNBOUND, ERASE, DELETE, INDEXED, KEPT = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+local FAMILY, GENERATION, SUBJECT, PREFIX, SUPERSEDED, LEFT, KIN, ID = 11, 12, 13, 14, 15, 16, 17, 18
 local NONE = '-'
 -- A cell outlives what is in it by a day, for clocks that disagree; and nothing is kept for ever.
 local SLACK, LONGEST = 86400000, 315360000000
@@ -76,13 +76,14 @@ local function score(row)
 	return decimal(class * 2 ^ 50 + math.min(math.max(next_due(row), 0), 2 ^ 49))
 end
 
--- Sees to it that the cell lasts as long as a row that may be deleted at `delete`.
+-- Sees to it that the cell lasts as long as a row that may be deleted at `delete`. Answers until when it does at least.
 local function keep(delete)
 	local now, left = millis(), redis.call('PTTL', cell)
 	local wanted = math.min(math.max(tonumber(delete), now), now + LONGEST) + SLACK
 	if left < 0 or now + left < wanted then
 		redis.call('PEXPIREAT', cell, decimal(wanted))
 	end
+	return decimal(wanted)
 end
 
 -- Whether nobody but the holder of `token` has the lease of `at`. Writers that need no lease say '*'.
@@ -91,11 +92,8 @@ local function fenced(at, token)
 		return true
 	end
 	local lease = redis.call('HGET', cell, at .. 'l')
-	if not lease then
-		return true
-	end
-	local holder, ends = string.match(lease, '^(%S+) (%d+)')
-	return holder == token or tonumber(ends) <= millis()
+	local holder, ends = string.match(lease or NONE, '^(%S+) (%d+)')
+	return not holder or holder == token or tonumber(ends) <= millis()
 end
 
 -- The changed row of a change, from ARGV[first] on: at, version, by, token, erase, delete, meta, then '+' and the payload or '-' and nothing.
@@ -127,12 +125,12 @@ local function write(row, first, with_payload)
 		row[INDEXED] = decimal(due)
 		moved = { row[ID], score(row) }
 	end
+	row[KEPT] = keep(row[DELETE])
 	local head = table.concat(row, ' ')
 	if with_payload and ARGV[first + 7] == '+' then
 		redis.call('HSET', cell, at, head, at .. 'm', ARGV[first + 6], at .. 'p', ARGV[first + 8])
 	else
 		redis.call('HSET', cell, at, head, at .. 'm', ARGV[first + 6])
 	end
-	keep(row[DELETE])
 	return moved
 end

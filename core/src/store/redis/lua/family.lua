@@ -29,9 +29,8 @@ end
 
 -- Writes a row whose place in the index has changed; the answer is for the index.
 local function put_moved(at, row, list)
-	row[INDEXED] = decimal(next_due(row))
+	row[INDEXED], row[KEPT] = decimal(next_due(row)), keep(row[DELETE])
 	put(at, row)
-	keep(row[DELETE])
 	list[#list + 1] = row[ID]
 	list[#list + 1] = score(row)
 end
@@ -63,16 +62,20 @@ local function delete_row(at, row)
 		redis.call('HDEL', cell, pointer[2] .. '>')
 	end
 	redis.call('HDEL', cell, at, at .. 'm', at .. 'p', row[ID] .. 'o')
+	if redis.call('HGET', cell, at .. 'l') == NONE then
+		redis.call('HDEL', cell, at .. 'l')
+	end
 end
 
 -- Inserts the row of ARGV[first...]: at, head, meta, '+' and the payload or '-' and nothing.
 local function insert(first)
 	local at, row = ARGV[first], words(ARGV[first + 1])
-	redis.call('HSET', cell, at, ARGV[first + 1], at .. 'm', ARGV[first + 2], row[ID] .. 'o', at)
+	redis.call('HSET', cell, at .. 'm', ARGV[first + 2], row[ID] .. 'o', at)
 	if ARGV[first + 3] == '+' then
 		redis.call('HSET', cell, at .. 'p', ARGV[first + 4])
 	end
-	keep(row[DELETE])
+	row[KEPT] = keep(row[DELETE])
+	put(at, row)
 end
 
 -- The cap of a new row is in the arguments after its five: most, now, then why, when, cookie and delete of what is evicted or four times '-',

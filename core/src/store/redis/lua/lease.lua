@@ -1,13 +1,11 @@
--- Leases and queues. A lease is `token until since who`; those who wait for it stand in the queue as `token,alive until,who`.
+-- Leases and queues. A lease is `token until since who`, or `-` where there was one; those who wait for it stand in the queue as `token,alive until,who`.
 local HAND_OVER = 2000
 
 local function lease_of(at, now)
 	local lease = redis.call('HGET', cell, at .. 'l')
-	if lease then
-		local token, ends, since, who = string.match(lease, '^(%S+) (%d+) (%d+) (%S+)')
-		if tonumber(ends) > now then
-			return { token = token, ends = tonumber(ends), since = tonumber(since), who = who }
-		end
+	local token, ends, since, who = string.match(lease or NONE, '^(%S+) (%d+) (%d+) (%S+)')
+	if token and tonumber(ends) > now then
+		return { token = token, ends = tonumber(ends), since = tonumber(since), who = who }
 	end
 end
 

@@ -1,14 +1,6 @@
--- open: at token who lease most_waiters alive may_wait -> the lease and the row, or how long to wait.
+-- open: at token who lease most_waiters alive may_wait -> that the lease is granted and where the row is, or how long to wait.
 local token, who, span = ARGV[2], ARGV[3], tonumber(ARGV[4])
-local at, sealed = ARGV[1], false
-local head = redis.call('HGET', cell, at)
-if not head then
-	local target, content = pointer_at(at)
-	if target then
-		at, sealed = target, content
-		head = redis.call('HGET', cell, at)
-	end
-end
+local at = resolve(ARGV[1])
 
 local now = millis()
 local lease = lease_of(at, now)
@@ -28,11 +20,7 @@ if (lease and lease.token == token) or (not lease and place == 1) then
 		put_queue(at, queue)
 	end
 	grant(at, token, who, now, span)
-	if not head then
-		return { 1, at, false, false, false, false }
-	end
-	local found = redis.call('HMGET', cell, at .. 'm', at .. 'p')
-	return { 1, at, head, found[1], found[2], sealed }
+	return { 1, at }
 end
 
 local holder, held_for, left = '-', 0, 0

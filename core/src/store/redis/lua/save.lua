@@ -1,10 +1,12 @@
--- save: change..., release -> whether it is written, version, what has moved in the index, whom to wake.
+-- save: change..., release, grow -> whether it is written, version, what has moved in the index, whom to wake. The version does not grow for a touch.
 local row, again = changed(1)
 local answer = { 0, false, false, false }
 if row then
 	answer[1] = 1
 	if not again then
-		grow(row)
+		if ARGV[11] == '1' then
+			grow(row)
+		end
 		answer[3] = write(row, 1, true)
 	end
 	answer[2] = row[VERSION]
