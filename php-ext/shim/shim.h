@@ -70,7 +70,7 @@ typedef struct sidereal_facts {
     sidereal_bytes ch_mobile;
     sidereal_bytes forwarded_for;
     sidereal_bytes forwarded_proto;
-    sidereal_bytes cookies;     /* all of them, as they came; where an ID is judged only, as the next */
+    sidereal_bytes cookies;     /* all of them, as they came; for open, validate, create and read only, as the next */
     sidereal_bytes cookie_name; /* session.name */
     sidereal_bytes user; /* whom sidereal.user_key finds in $_SESSION; not given where it is not set. Empty: nobody. For write and touch only */
 } sidereal_facts;
@@ -90,6 +90,7 @@ enum sidereal_act {
     SIDEREAL_ACT_STRIP = 32,       /* take what sidereal.auth_keys names out of the payload before PHP code sees it */
     SIDEREAL_ACT_SET_LINE = 64,    /* send the Set-Cookie line that `payload` is */
     SIDEREAL_ACT_DROP_COOKIE = 128, /* send no session cookie, whatever PHP was going to */
+    SIDEREAL_ACT_TAKE_ID = 256,     /* PHP has another ID than the client's session, `id`; no cookie is sent for that */
 };
 
 /* What Rust has decided. The bytes belong to Rust and stay until it is called again. */
@@ -231,6 +232,7 @@ void sidereal_clear_cookie(void);
 void sidereal_drop_cookie(void);
 void sidereal_set_line(sidereal_bytes line);
 void sidereal_move_client(sidereal_bytes id);
+void sidereal_take_id(sidereal_bytes id);
 
 void sidereal_hook_functions(void);
 void sidereal_unhook_functions(void);

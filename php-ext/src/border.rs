@@ -151,9 +151,9 @@ pub struct Facts<'a> {
     pub save_path: &'a str,
     /// The ID that PHP has; known when a session opens.
     pub id: &'a [u8],
-    /// The `Cookie` header; known when an ID is judged.
+    /// The `Cookie` header; known when a session opens, and when an ID is judged, made or read.
     pub cookies: &'a [u8],
-    /// `session.name`; known when an ID is judged.
+    /// `session.name`; known where `cookies` is.
     pub cookie_name: &'a str,
     /// Whom `sidereal.user_key` finds in `$_SESSION`, if it is set; empty for nobody. Known when a session is written.
     pub user: Option<&'a [u8]>,
