@@ -6,6 +6,7 @@
 
 mod candidates;
 mod device;
+mod prefix;
 
 pub use crate::client::Scheme;
 use crate::error::{Error, Result};
@@ -14,6 +15,7 @@ use crate::policy::printable;
 
 pub use candidates::{Candidates, MAX_CANDIDATES, decoded, is_of_lookalike};
 pub use device::{DEVICE_COOKIE, DeviceCookie, autologin_by_http, autologin_is_off};
+pub use prefix::{Reach, broken_promises, keeps_promises};
 
 /// With which requests from other sites the browser sends the cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -92,7 +92,10 @@ void sidereal_look(sidereal_facts *facts) {
 
 void sidereal_look_at_cookies(sidereal_facts *facts) {
     facts->cookies = sidereal_text(SG(request_info).cookie_data ? SG(request_info).cookie_data : "");
-    facts->cookie_name = sidereal_text(SPS_STRING(session_name) ? SPS_STRING(session_name) : "");
+    facts->cookie_name = sidereal_text(SPS_STRING(session_name));
+    facts->cookie_path = sidereal_text(SPS_STRING(cookie_path));
+    facts->cookie_domain = sidereal_text(SPS_STRING(cookie_domain));
+    facts->cookie_secure = SPS(cookie_secure);
 }
 
 sidereal_bytes sidereal_server_variable(const char *name, size_t length) {

@@ -59,6 +59,7 @@ typedef struct sidereal_facts {
     uint8_t dying;          /* out of memory, or leaving after a fatal error */
     uint8_t origin;         /* enum sidereal_origin; for open only */
     uint8_t scheme;         /* enum sidereal_scheme, as the server has it; for open only */
+    uint8_t cookie_secure;  /* session.cookie_secure; where cookies are given, as path and domain */
     size_t memory_left;     /* until memory_limit; for read only */
     sidereal_bytes serializer;
     sidereal_bytes save_path;
@@ -72,6 +73,8 @@ typedef struct sidereal_facts {
     sidereal_bytes forwarded_proto;
     sidereal_bytes cookies;     /* all of them, as they came; for open, validate, create and read only, as the next */
     sidereal_bytes cookie_name; /* session.name */
+    sidereal_bytes cookie_path;
+    sidereal_bytes cookie_domain;
     sidereal_bytes user; /* whom sidereal.user_key finds in $_SESSION; not given where it is not set. Empty: nobody. For write and touch only */
 } sidereal_facts;
 
@@ -108,7 +111,7 @@ typedef struct sidereal_reply {
 } sidereal_reply;
 
 /* src/border.rs expects the same. */
-_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 232 && sizeof(sidereal_reply) == 832), "border.rs");
+_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 264 && sizeof(sidereal_reply) == 832), "border.rs");
 
 /* What the audit asks of PHP besides its settings. The bytes are PHP's and stay as long as the call. */
 typedef struct sidereal_surroundings {
@@ -123,11 +126,13 @@ typedef struct sidereal_surroundings {
     sidereal_bytes session_name;
     sidereal_bytes temporary; /* where PHP's own handler keeps its files when it is told nothing */
     sidereal_bytes document_root;
-    sidereal_bytes forwarded_proto; /* headers of the request that any client can send */
+    sidereal_bytes address;       /* that the connection came from */
+    sidereal_bytes forwarded_for; /* this and the rest: headers of the request, which any client can send */
+    sidereal_bytes forwarded_proto;
     sidereal_bytes forwarded;
 } sidereal_surroundings;
 
-_Static_assert(sizeof(void *) != 8 || sizeof(sidereal_surroundings) == 136, "audit.rs");
+_Static_assert(sizeof(void *) != 8 || sizeof(sidereal_surroundings) == 168, "audit.rs");
 
 /* For phpinfo(). */
 typedef struct sidereal_about {

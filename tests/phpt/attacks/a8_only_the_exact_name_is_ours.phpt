@@ -29,7 +29,7 @@ foreach ($spellings as $name) {
 echo count($spellings), ' spellings, ', count(array_unique($seen)) > 8 ? 'with events' : 'without events', "\n";
 
 foreach (['.SID' => '_SID', 'a.b' => 'a_b', '__host-x' => '__Host-x'] as $sent => $name) {
-    $ini = ['session.name' => $name, 'session.cookie_path' => '/'];
+    $ini = ['session.name' => $name, 'session.cookie_secure' => '1'];
     echo "$sent for $name: ", $visit("$sent=$evil", ini: $ini), ', ', $visit("$sent=$evil; $name=$good", ini: $ini), "\n";
 }
 
@@ -41,7 +41,7 @@ echo str_starts_with($prefixed->sid(), 'a%2Cb-') ? 'encoded: ' : 'as it is: ', $
 
 echo 'given by session_id(): ', $visit("PHPSESSID=$evil; PHPSESSID=planted", "session_id('$good'); $look"), "\n";
 echo 'written into $_COOKIE: ', $visit("PHPSESSID=$evil", "\$_COOKIE['PHPSESSID'] = '$good'; $look"), "\n";
-echo 'in the query string: ', $visit('', ini: ['session.use_only_cookies' => '0'], query: ['PHPSESSID' => $evil]), "\n";
+echo 'in the query string: ', $visit('', ini: ['session.use_only_cookies' => '0', 'display_startup_errors' => '0'], query: ['PHPSESSID' => $evil]), "\n";
 echo 'logged out, and started again: ', $visit("PHPSESSID=planted; PHPSESSID=$evil", 'session_start(); session_destroy(); ' . $look), "\n";
 echo $visit("PHPSESSID=$good"), "\n";
 ?>
