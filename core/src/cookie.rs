@@ -4,18 +4,18 @@
 //! and the limits on what a client may send (A20). What a candidate opens, and which one wins, is decided by the engine. Nothing that a client
 //! sends is ever copied into a line.
 
+mod attributes;
 mod candidates;
 mod device;
-mod prefix;
 
 pub use crate::client::Scheme;
 use crate::error::{Error, Result};
 use crate::id::SessionId;
 use crate::policy::printable;
 
+pub use attributes::Attributes;
 pub use candidates::{Candidates, MAX_CANDIDATES, decoded, is_of_lookalike};
 pub use device::{DEVICE_COOKIE, DeviceCookie, autologin_by_http, autologin_is_off};
-pub use prefix::{Reach, broken_promises, keeps_promises};
 
 /// With which requests from other sites the browser sends the cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

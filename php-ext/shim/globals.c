@@ -93,9 +93,14 @@ void sidereal_look(sidereal_facts *facts) {
 void sidereal_look_at_cookies(sidereal_facts *facts) {
     facts->cookies = sidereal_text(SG(request_info).cookie_data ? SG(request_info).cookie_data : "");
     facts->cookie_name = sidereal_text(SPS_STRING(session_name));
+}
+
+/* What PHP makes the cookie of. */
+void sidereal_look_at_attributes(sidereal_facts *facts) {
+    facts->cookie_secure = SPS(cookie_secure);
     facts->cookie_path = sidereal_text(SPS_STRING(cookie_path));
     facts->cookie_domain = sidereal_text(SPS_STRING(cookie_domain));
-    facts->cookie_secure = SPS(cookie_secure);
+    facts->cookie_samesite = sidereal_text(SPS_STRING(cookie_samesite));
 }
 
 sidereal_bytes sidereal_server_variable(const char *name, size_t length) {

@@ -33,6 +33,7 @@ static zend_result ask_to_open(void **mod_data, const char *save_path) {
     sidereal_look_at_origin(&facts);
     sidereal_look_at_client(&facts);
     sidereal_look_at_cookies(&facts);
+    sidereal_look_at_attributes(&facts);
     facts.save_path = sidereal_text(save_path);
     facts.id = SPS(id) ? sidereal_bytes_of(SPS(id)) : sidereal_text("");
     sidereal_reply_begin(&reply);

@@ -59,7 +59,7 @@ typedef struct sidereal_facts {
     uint8_t dying;          /* out of memory, or leaving after a fatal error */
     uint8_t origin;         /* enum sidereal_origin; for open only */
     uint8_t scheme;         /* enum sidereal_scheme, as the server has it; for open only */
-    uint8_t cookie_secure;  /* session.cookie_secure; where cookies are given, as path and domain */
+    uint8_t cookie_secure;  /* session.cookie_secure; for open only, as path, domain and samesite */
     size_t memory_left;     /* until memory_limit; for read only */
     sidereal_bytes serializer;
     sidereal_bytes save_path;
@@ -73,8 +73,9 @@ typedef struct sidereal_facts {
     sidereal_bytes forwarded_proto;
     sidereal_bytes cookies;     /* all of them, as they came; for open, validate, create and read only, as the next */
     sidereal_bytes cookie_name; /* session.name */
-    sidereal_bytes cookie_path;
+    sidereal_bytes cookie_path; /* session.cookie_path; as the next two for open only */
     sidereal_bytes cookie_domain;
+    sidereal_bytes cookie_samesite;
     sidereal_bytes user; /* whom sidereal.user_key finds in $_SESSION; not given where it is not set. Empty: nobody. For write and touch only */
 } sidereal_facts;
 
@@ -111,7 +112,7 @@ typedef struct sidereal_reply {
 } sidereal_reply;
 
 /* src/border.rs expects the same. */
-_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 264 && sizeof(sidereal_reply) == 832), "border.rs");
+_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 280 && sizeof(sidereal_reply) == 832), "border.rs");
 
 /* What the audit asks of PHP besides its settings. The bytes are PHP's and stay as long as the call. */
 typedef struct sidereal_surroundings {
@@ -212,6 +213,7 @@ void sidereal_look(sidereal_facts *facts);
 void sidereal_look_at_origin(sidereal_facts *facts);
 void sidereal_look_at_client(sidereal_facts *facts);
 void sidereal_look_at_cookies(sidereal_facts *facts);
+void sidereal_look_at_attributes(sidereal_facts *facts);
 void sidereal_look_around(sidereal_surroundings *surroundings);
 sidereal_bytes sidereal_server_variable(const char *name, size_t length);
 void sidereal_force_settings(const sidereal_facts *facts, const sidereal_reply *reply);

@@ -14,7 +14,7 @@ use std::mem::MaybeUninit;
 use ext_php_rs::ffi::{zend_ini_entry, zend_string};
 use ext_php_rs::zend::ModuleEntry;
 use sidereal_core::client::Scheme;
-use sidereal_core::cookie::Reach;
+use sidereal_core::cookie::Attributes;
 use sidereal_core::proxy::Arrival;
 use sidereal_core::signals::Sent;
 
@@ -90,6 +90,7 @@ pub struct RawFacts {
     cookie_name: Bytes,
     cookie_path: Bytes,
     cookie_domain: Bytes,
+    cookie_samesite: Bytes,
     user: Bytes,
 }
 
@@ -159,8 +160,8 @@ pub struct Facts<'a> {
     pub cookies: &'a [u8],
     /// `session.name`; known where `cookies` is.
     pub cookie_name: &'a str,
-    /// How far the session cookie reaches by PHP's settings; known where `cookies` is.
-    pub reach: Reach<'a>,
+    /// What PHP makes the session cookie of; known when a session opens.
+    pub attributes: Attributes<'a>,
     /// Whom `sidereal.user_key` finds in `$_SESSION`, if it is set; empty for nobody. Known when a session is written.
     pub user: Option<&'a [u8]>,
     /// Where the request came from, as the server has it; known when a session opens.
@@ -187,10 +188,11 @@ impl RawFacts {
             id: self.id.borrow(),
             cookies: self.cookies.borrow(),
             cookie_name: self.cookie_name.text(),
-            reach: Reach {
+            attributes: Attributes {
                 is_secure: self.cookie_secure != 0,
                 path: self.cookie_path.text(),
                 domain: self.cookie_domain.text(),
+                same_site: self.cookie_samesite.text(),
             },
             user: self.user.is_given().then(|| self.user.borrow()),
             arrival: Arrival {
@@ -270,7 +272,7 @@ pub struct Reply {
 }
 
 // `shim/shim.h` expects the same.
-const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 264 && size_of::<Reply>() == 832));
+const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 280 && size_of::<Reply>() == 832));
 
 /// How loud a message is.
 #[repr(u32)]
