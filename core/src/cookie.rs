@@ -9,7 +9,7 @@ mod candidates;
 mod device;
 
 pub use crate::client::Scheme;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, breaks};
 use crate::id::SessionId;
 use crate::policy::printable;
 
@@ -152,10 +152,8 @@ impl Cookie {
     }
 }
 
-/// Whether `value` may stand in a header: text without control characters, and without the line ends of Unicode, which some programs turn into CR or
-/// LF on their way (A21, R93).
+/// Whether `value` may stand in a header: text without control characters and line ends (A21, R93).
 pub fn is_header_value(value: &[u8]) -> bool {
-    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     std::str::from_utf8(value).is_ok_and(|text| !text.contains(breaks))
 }
 

@@ -40,6 +40,6 @@ echo preg_match('/expected session.cookie_path .*?; correct it/', $response->bod
 ?>
 --EXPECT--
 0 sessions started with such a setting
-expected session.cookie_path to be text without control characters, line ends and semicolons, found "/ "; correct it
+expected session.cookie_path to be text without control characters, line ends and semicolons, found "/"; correct it
 --CLEAN--
 <?php require __DIR__ . '/../browser.inc'; Site::clean(__FILE__);
