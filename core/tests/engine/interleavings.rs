@@ -1,5 +1,5 @@
 //! Auto-login among two tabs and a thief, in any order: requests take their time, responses get lost. An honest browser is never logged out; a thief
-//! and a victim who both go on are always found out; and a token logs in once, as long as it can be told whether that has arrived.
+//! and a victim who both go on are always found out; and a token logs in once, unless the response may have been lost.
 //!
 //! A request and its response together take less than the time for which a used token still logs in what was on its way with it. A failure names
 //! the seed: `SIDEREAL_SEED=<seed>` repeats it.
