@@ -1,10 +1,13 @@
-//! Private directories: where a store and a keyring may live (A25).
+//! Private directories: where a store and a keyring may live (A25). And private files: where a secret may.
 //!
-//! Owns the check (own uid, 0700, no symlink anywhere in the path) and the choice of the default place. There is no default in a
+//! Owns the checks (own uid, 0700, no symlink anywhere in the path; 0600 for a file) and the choice of the default place. There is no default in a
 //! temporary directory: somebody else could have been there first.
 
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::io::Read as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Component, Path, PathBuf};
+
+use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
@@ -53,6 +56,42 @@ pub fn ensure(path: &Path) -> Result<()> {
         Err(found) => return Err(fault(path, &format!("could not create it: {found}"))),
     }
     check(path)
+}
+
+/// The text of a file with a secret in it: a regular file of this uid that nobody else can read, with at most `most` bytes, and no symlink itself.
+///
+/// # Errors
+/// What was found and what to do, for a sentence of the caller's; `leaked` says what to do about a secret that others could read.
+pub(crate) fn read_secret(path: &Path, most: u64, leaked: &str) -> Result<Zeroizing<String>, String> {
+    let unreadable = |found: std::io::Error| format!("found: {found}");
+    let file = std::fs::File::options()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
+        .open(path)
+        .map_err(unreadable)?;
+    let meta = file.metadata().map_err(unreadable)?;
+    if !meta.is_file() {
+        return Err("found something that is not a regular file; give the path of one".into());
+    }
+    if meta.uid() != own_uid() {
+        return Err(format!("found a file of uid {}; chown it to uid {}", meta.uid(), own_uid()));
+    }
+    if meta.len() > most {
+        return Err(format!(
+            "found {} bytes, which is too much; give the path of another file, or restore it",
+            meta.len()
+        ));
+    }
+    if meta.mode() & 0o077 != 0 {
+        return Err(format!(
+            "found mode {:04o}, which lets others read it; chmod it to 0600 and {leaked}",
+            meta.mode() & 0o7777
+        ));
+    }
+    // Room for all of it, so that no smaller buffer stays behind unwiped.
+    let mut text = Zeroizing::new(String::with_capacity(usize::try_from(most).unwrap_or_default()));
+    file.take(most).read_to_string(&mut text).map_err(unreadable)?;
+    Ok(text)
 }
 
 /// The directory for the embedded store when nothing is configured: `/var/lib/sidereal/<uid>` where an installation made the

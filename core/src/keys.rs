@@ -5,7 +5,7 @@
 //! module; none has `Debug` output.
 
 use std::fmt;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -338,17 +338,8 @@ impl KeyFile {
 
     fn read(path: &Path) -> Result<Self> {
         check_directory(path)?;
-        let file = std::fs::File::options()
-            .read(true)
-            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
-            .open(path)
-            .map_err(|found| refused(path, format!("found: {found}")))?;
-        let meta = file.metadata().map_err(|found| refused(path, format!("found: {found}")))?;
-        if let Some(fault) = fault_of(&meta) {
-            return Err(refused(path, fault));
-        }
-        let mut text = Zeroizing::new(String::new());
-        file.take(MAX_FILE).read_to_string(&mut text).map_err(|found| refused(path, format!("found: {found}")))?;
+        let text =
+            crate::directory::read_secret(path, MAX_FILE, "rotate the keys").map_err(|found| refused(path, found))?;
         Self::parse(&text).ok_or_else(|| {
             refused(path, "found a file that is not a keyring or is damaged; restore it from a backup".into())
         })
@@ -418,26 +409,6 @@ fn check_directory(path: &Path) -> Result<()> {
     crate::directory::check(&parent).map_err(|found| {
         Error::keyring(format!("the keyring {} (sidereal.keyring) cannot be trusted: {found}", path.display()))
     })
-}
-
-/// What is wrong with the file, if anything.
-fn fault_of(meta: &std::fs::Metadata) -> Option<String> {
-    if !meta.is_file() {
-        return Some("found something that is not a regular file; give the path of a keyring file".into());
-    }
-    if meta.uid() != crate::directory::own_uid() {
-        return Some(format!("found a file of uid {}; chown it to uid {}", meta.uid(), crate::directory::own_uid()));
-    }
-    if meta.len() > MAX_FILE {
-        return Some(format!("found {} bytes, which no keyring has; restore it from a backup", meta.len()));
-    }
-    if meta.mode() & 0o077 != 0 {
-        return Some(format!(
-            "found mode {:04o}, which lets others read the keys; chmod it to 0600 and rotate the keys",
-            meta.mode() & 0o7777
-        ));
-    }
-    None
 }
 
 fn refused(path: &Path, fault: String) -> Error {

@@ -9,6 +9,7 @@
 mod alarm;
 pub mod audit;
 pub mod autologin;
+mod birth;
 mod choosing;
 pub mod client;
 pub mod clock;

@@ -20,6 +20,7 @@ pub mod conformance;
 pub mod devices;
 pub mod evidence;
 pub mod memory;
+pub mod redis;
 pub mod sqlite;
 
 use std::time::Duration;

@@ -1,0 +1,123 @@
+//! What a process keeps between calls: idle connections, and who has which key.
+//!
+//! **Fork.** Connections belong to the process that made them: two that read from one would get each other's answers. So each process has a part of
+//! its own, the next link of a chain, and a child closes its copies of what it inherited. Closing a copy tells the server nothing. No child ever waits
+//! for a lock of its parent's either, which another thread may have held at the moment of the fork.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use super::address::{Address, Server};
+use super::link::Link;
+use super::lookup::Places;
+use super::stream::{Deadline, Keys};
+use crate::birth::Birth;
+use crate::error::Result;
+
+/// Idle connections that are kept to each server; when more threads than this are at work at once, the rest open and close theirs.
+const KEPT: usize = 16;
+/// After so long a connection is not kept any more: something between here and the server may have forgotten it without a word.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// What one process keeps.
+pub(super) struct Pool {
+    birth: Birth,
+    kept: Mutex<Kept>,
+    keys: OnceLock<Keys>,
+    /// Of the child that was forked after this process had its part.
+    next: OnceLock<Box<Pool>>,
+}
+
+#[derive(Default)]
+struct Kept {
+    idle: HashMap<Server, Vec<(Link, Deadline)>>,
+    places: Places,
+}
+
+impl Pool {
+    /// An empty one, of the process that asks.
+    pub(super) fn new() -> Self {
+        Self { birth: Birth::current(), kept: Mutex::default(), keys: OnceLock::new(), next: OnceLock::new() }
+    }
+
+    /// The part of the process that asks.
+    pub(super) fn own(&self) -> &Self {
+        let birth = Birth::current();
+        let mut part = self;
+        while part.birth != birth {
+            if let Some(mut inherited) = part.kept.try_lock() {
+                inherited.idle.clear();
+            }
+            part = part.next.get_or_init(|| Box::new(Self::new()));
+        }
+        part
+    }
+
+    /// What encrypted connections are made with; `None` where they are not encrypted.
+    ///
+    /// # Errors
+    /// A certificate or a key cannot be read.
+    pub(super) fn keys(&self, address: &Address) -> Result<Option<&Keys>> {
+        let Some(tls) = &address.tls else { return Ok(None) };
+        if let Some(keys) = self.keys.get() {
+            return Ok(Some(keys));
+        }
+        let keys = Keys::read(tls)?;
+        Ok(Some(self.keys.get_or_init(|| keys)))
+    }
+
+    /// Who has which key, as far as it is known.
+    pub(super) fn places(&self) -> Places {
+        self.kept.lock().places.clone()
+    }
+
+    /// The server that has `key`, as far as it is known.
+    pub(super) fn server(&self, key: &[u8]) -> Option<Server> {
+        self.kept.lock().places.server(key)
+    }
+
+    /// Takes note of who has which key.
+    pub(super) fn learn(&self, places: Places) {
+        self.kept.lock().places = places;
+    }
+
+    /// Takes note that `slot` has moved to `server`.
+    pub(super) fn moved(&self, slot: u16, server: Server) {
+        self.kept.lock().places.moved(slot, server);
+    }
+
+    /// An idle connection to `server` that can be used, if there is one.
+    pub(super) fn take(&self, server: &Server) -> Option<Link> {
+        loop {
+            // Looked at outside the lock.
+            let (mut link, until) = self.kept.lock().idle.get_mut(server)?.pop()?;
+            if !until.left().is_zero() && link.is_quiet() {
+                return Some(link);
+            }
+        }
+    }
+
+    /// Keeps a connection for the next call.
+    pub(super) fn keep(&self, link: Link) {
+        let mut kept = self.kept.lock();
+        let idle = kept.idle.entry(link.server().clone()).or_default();
+        if idle.len() < KEPT {
+            idle.push((link, Deadline::after(FRESH)));
+        }
+    }
+
+    /// Closes the idle connections to `server`: one of them was dead, and the others are as old.
+    pub(super) fn forget(&self, server: &Server) {
+        let idle = self.kept.lock().idle.remove(server);
+        drop(idle);
+    }
+
+    /// Idle connections.
+    #[cfg(test)]
+    pub(super) fn idle(&self) -> usize {
+        self.kept.lock().idle.values().map(Vec::len).sum()
+    }
+}
