@@ -99,14 +99,13 @@ pub(super) fn cure(failure: &Failure, topology: &Topology, server: Option<&Serve
         Failure::Unreachable(found) if is_tls(found) => Cure::None,
         Failure::Unreachable(_) | Failure::Lost(_) | Failure::Late if moves => Cure::Look,
         Failure::Foreign(Foreign::Replica) | Failure::NoSentinel(_) | Failure::NoOwner if moves => Cure::Look,
-        Failure::Refused(refusal) => match refusal.code() {
+        Failure::Refused(refusal) => match code(refusal) {
             "NOSCRIPT" => Cure::Load,
             "MOVED" | "ASK" if matches!(topology, Topology::Cluster(_)) => follow(refusal, server),
             "READONLY" | "UNBLOCKED" | "MASTERDOWN" | "CLUSTERDOWN" | "LOADING" if moves => Cure::Look,
             // Another server may stand behind the same name by now.
             "READONLY" | "UNBLOCKED" | "MASTERDOWN" if was_idle => Cure::Reconnect,
-            "LOADING" | "BUSY" | "TRYAGAIN" => Cure::Wait,
-            _ if is_elsewhere(refusal) => Cure::Wait,
+            "LOADING" | "BUSY" | "TRYAGAIN" | "ELSEWHERE" => Cure::Wait,
             _ => Cure::None,
         },
         _ => Cure::None,
@@ -118,11 +117,6 @@ fn follow(refusal: &ServerError, server: Option<&Server>) -> Cure {
     named.map_or(Cure::Look, |(slot, server)| {
         Cure::Follow(Redirection { slot, server, is_asking: refusal.code() == "ASK" })
     })
-}
-
-/// Whether a script met a key that is on its way to another node.
-fn is_elsewhere(refusal: &ServerError) -> bool {
-    refusal.details().is_some_and(|detail| detail.contains("access a non local key"))
 }
 
 fn is_tls(found: &io::Error) -> bool {
@@ -207,10 +201,28 @@ fn alien(foreign: &Foreign) -> (String, &'static str) {
     }
 }
 
-fn refused(refusal: &ServerError) -> (String, &'static str) {
+/// The code of a refusal. Most of what has no code of its own is told by how its text begins.
+fn code(refusal: &ServerError) -> &str {
+    const TOLD: [(&str, &str); 9] = [
+        ("unknown command", "UNKNOWN"),
+        ("Unknown Redis command", "UNKNOWN"),
+        ("The user executing the script", "NOPERM"),
+        ("max number of clients", "MAXCLIENTS"),
+        ("DB index", "NODB"),
+        ("invalid DB", "NODB"),
+        ("SELECT is not allowed", "NODB"),
+        ("This instance has cluster support disabled", "NOCLUSTER"),
+        ("Script attempted to access a non local key", "ELSEWHERE"),
+    ];
     let detail = refusal.details().unwrap_or_default();
-    let starts = |text: &str| detail.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text));
     match refusal.code() {
+        "ERR" => TOLD.iter().find(|(start, _)| detail.starts_with(start)).map_or("ERR", |(_, code)| code),
+        code => code,
+    }
+}
+
+fn refused(refusal: &ServerError) -> (String, &'static str) {
+    match code(refusal) {
         "NOAUTH" => (
             "that it asks for a password".into(),
             "set sidereal.store_password_file, and the user in the address if it is not the default one",
@@ -221,13 +233,12 @@ fn refused(refusal: &ServerError) -> (String, &'static str) {
         ),
         "NOPERM" => (
             "that its user may not do what sessions need".into(),
-            "let the user (ACL SETUSER) use the keys that begin with the prefix and the commands hello, select, eval, evalsha, role, wait, blpop, lpop, \
-             lpush, pexpire, asking, cluster|slots and those of hashes, sorted sets and strings",
+            "let the user (ACL SETUSER) use the keys that begin with the prefix and the commands hello, select, eval, evalsha, role, wait, blpop, \
+             asking, cluster|slots and those of hashes, sorted sets, lists and strings",
         ),
         "DENIED" => {
             ("that it is in protected mode".into(), "give it a password, or let it listen on an address of this host")
         }
-        "READONLY" => alien(&Foreign::Replica),
         "MISCONF" | "NOREPLICAS" => (
             format!("that it takes no writes for now ({})", refusal.code()),
             "look at its log: its disk refuses, or too few replicas follow it",
@@ -238,24 +249,25 @@ fn refused(refusal: &ServerError) -> (String, &'static str) {
             format!("a change of primaries that takes long ({})", refusal.code()),
             "look at its nodes and at the network between them",
         ),
+        "ELSEWHERE" => {
+            ("a slot whose move to another node takes long".into(), "let the move end (redis-cli --cluster fix)")
+        }
+        "READONLY" => alien(&Foreign::Replica),
         "MOVED" | "ASK" => alien(&Foreign::Mode("cluster".into())),
+        "NOCLUSTER" => alien(&Foreign::Mode("standalone".into())),
         "WRONGTYPE" => {
             ("a key of ours with another program's data".into(), "give each program a prefix or a database of its own")
         }
-        _ if is_elsewhere(refusal) => {
-            ("a slot whose move to another node takes long".into(), "let the move end (redis-cli --cluster fix)")
-        }
-        "ERR" if starts("max number of clients") => {
+        "MAXCLIENTS" => {
             ("that it has as many clients as it may".into(), "raise its maxclients, or lower the number of workers")
         }
-        "ERR" if starts("unknown command") => (
+        "UNKNOWN" => (
             "that it does not know a command that sessions need".into(),
             "use Redis 7.0, Valkey 7.2 or later, and take rename-command back",
         ),
-        "ERR" if starts("DB index") || starts("invalid DB") || starts("SELECT is not allowed") => {
+        "NODB" => {
             ("that it has no such database".into(), "choose another database in the address, or raise 'databases'")
         }
-        "ERR" if starts("This instance has cluster support disabled") => alien(&Foreign::Mode("standalone".into())),
         code => (format!("an error of the server ({})", shown(code)), "look at the server's log and version"),
     }
 }

@@ -28,7 +28,9 @@ fn a_url_has_what_redis_cli_reads_in_it() {
     assert_eq!(address.timeouts, Timeouts::default());
     assert_eq!(address.login, Login::default());
 
-    let address = parse("valkeys://app:p%40ss%2Fword@[::1]:6380/3?prefix=shop:&total_timeout_ms=1500&ca=/etc/ca.pem&tls_name=db.example");
+    let address = parse(
+        "valkeys://app:p%40ss%2Fword@[::1]:6380/3?prefix=shop:&total_timeout_ms=1500&ca=/etc/ca.pem&tls_name=db.example",
+    );
     assert_eq!(address.topology, Topology::Single(tcp("::1", 6380)));
     assert_eq!((address.login.user.as_deref(), password(&address.login)), (Some("app"), Some("p@ss/word")));
     assert_eq!((address.database, address.prefix.as_str()), (3, "shop:"));
@@ -61,14 +63,21 @@ fn sockets_sentinels_and_clusters_have_addresses() {
 
 #[test]
 fn what_phpredis_takes_is_taken() {
-    let address = parse(" tcp://127.0.0.1:6379?auth=a+b%2Bc&database=5&timeout=2.5&read_timeout=0&prefix=app_&weight=1&persistent=1 ");
+    let address = parse(
+        " tcp://127.0.0.1:6379?auth=a+b%2Bc&database=5&timeout=2.5&read_timeout=0&prefix=app_&weight=1&persistent=1 ",
+    );
     assert_eq!(address.topology, Topology::Single(tcp("127.0.0.1", 6379)));
     assert_eq!((password(&address.login), address.database, address.prefix.as_str()), (Some("a b+c"), 5, "app_"));
     assert_eq!(address.timeouts.connect, Duration::from_millis(2500));
     assert_eq!(address.timeouts.operation, Duration::from_secs(1), "0 is none there, and here what it is by default");
     assert_eq!(address.timeouts.total, Duration::from_millis(3500));
 
-    for text in ["tcp://h?auth[]=u&auth[]=p", "tcp://h?auth%5B%5D=u&auth%5B%5D=p", "tcp://h?auth[user]=u&auth[pass]=p", "tcp://h?auth[0]=u&auth[1]=p"] {
+    for text in [
+        "tcp://h?auth[]=u&auth[]=p",
+        "tcp://h?auth%5B%5D=u&auth%5B%5D=p",
+        "tcp://h?auth[user]=u&auth[pass]=p",
+        "tcp://h?auth[0]=u&auth[1]=p",
+    ] {
         let login = parse(text).login;
         assert_eq!((login.user.as_deref(), password(&login)), (Some("u"), Some("p")), "{text}");
     }
@@ -149,7 +158,9 @@ fn what_cannot_be_meant_is_refused() {
 
 #[test]
 fn an_address_is_known_by_its_beginning() {
-    for text in ["redis://h", "valkeys+cluster://h", "unix:/x", "tcp://h", "seed[]=h", " tcp://h", "redis://nonsense nonsense"] {
+    for text in
+        ["redis://h", "valkeys+cluster://h", "unix:/x", "tcp://h", "seed[]=h", " tcp://h", "redis://nonsense nonsense"]
+    {
         assert!(Address::is_one(text), "{text}");
     }
     for text in ["", "/var/lib/php/sessions", "2;/tmp", "sqlite:/x", "memory:", "localhost:11211", "redis:/x"] {
@@ -165,7 +176,9 @@ fn encoded(text: &str) -> String {
 /// Everything that a message could show of an address.
 fn shown(text: &str, elsewhere: Option<&str>) -> String {
     match Address::parse(text, elsewhere.and_then(|text| Password::new(text.into()))) {
-        Ok(address) => format!("{address} {address:?} {:?} {:?}", address.login.password, address.sentinel_login.password),
+        Ok(address) => {
+            format!("{address} {address:?} {:?} {:?}", address.login.password, address.sentinel_login.password)
+        }
         Err(refused) => format!("{refused} {refused:?}"),
     }
 }
