@@ -70,6 +70,9 @@ need_test() {
 	need php-cgi "runs those phpt tests that look at headers" php_cgi
 	need php-dev "PHP's test runner, run-tests.php" php_run_tests
 	need sqlite3 "lets phpt tests look into the store" have sqlite3
+	need redis-server "the tests start Redis servers of their own" have redis-server
+	need redis-tools "drives the Redis servers of the tests" have redis-cli
+	need openssl "makes certificates for the Redis servers of the tests" have openssl
 }
 
 need_c() {
@@ -128,7 +131,7 @@ allow_services() {
 # Names of the services of ours that a machine already has, to tell what was there before from what we brought.
 services() {
 	local unit
-	for unit in /lib/systemd/system/nginx.service /lib/systemd/system/php*-fpm.service; do
+	for unit in /lib/systemd/system/{nginx,redis-server}.service /lib/systemd/system/php*-fpm.service; do
 		if [ -e "$unit" ]; then
 			basename "$unit"
 		fi

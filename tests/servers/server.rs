@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -117,6 +118,9 @@ impl Server {
     /// Kills it at once; it says goodbye to nobody and saves nothing.
     pub fn kill(&self) {
         self.signal("KILL");
+        let stat = format!("/proc/{}/stat", self.pid);
+        // Its keeper has not asked for its end yet, so it is a zombie, without connections.
+        eventually("the server is dead", || std::fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z ")));
     }
 
     /// Stops it: connections stay open, and nothing is answered.
@@ -218,6 +222,8 @@ fn spawn(dir: &Path, port: u16, arguments: &[String]) -> (Child, u32) {
     command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--unixsocketperm", "700", "--unixsocket"]);
     command.arg(socket(dir)).arg("--dir").arg(dir);
     command.args(["--daemonize", "no", "--save", ""]).args(others);
+    // A group of its own: what ends the group of the test, such as an interrupt at the keyboard, leaves somebody to clean up.
+    command.process_group(0);
     let mut keeper = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut pid = String::new();
     BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut pid).unwrap();

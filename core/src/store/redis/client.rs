@@ -196,6 +196,7 @@ impl Client {
     ) -> Result<T> {
         let pool = self.pool.own();
         let mut attempt = Attempt::default();
+        let mut earlier = None;
         loop {
             let missed = match self.attempt(pool, key, budget, &attempt, &mut work) {
                 Ok(answer) => return Ok(answer),
@@ -205,10 +206,13 @@ impl Client {
             let cure = fault::cure(&failure, &self.address.topology, server.as_ref(), was_idle);
             let pause = pause(&cure, attempt.number);
             if cure == Cure::None || budget.left() <= pause {
-                return Err(fault::explain(&self.address, &failure));
+                // What ended with the budget tells less than what had used it up.
+                let telling = earlier.filter(|_| failure.is_timeout()).unwrap_or(failure);
+                return Err(fault::explain(&self.address, &telling));
             }
             std::thread::sleep(pause);
             attempt.number += 1;
+            earlier = Some(failure);
             self.prepare(pool, &mut attempt, cure, server, budget);
         }
     }

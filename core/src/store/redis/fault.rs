@@ -37,6 +37,18 @@ pub(super) enum Failure {
     Final(Error),
 }
 
+impl Failure {
+    /// Whether nothing but the time ran out.
+    pub(super) fn is_timeout(&self) -> bool {
+        match self {
+            Self::Late => true,
+            Self::Unreachable(found) => is_timeout(found),
+            Self::NoSentinel(last) => last.is_timeout(),
+            _ => false,
+        }
+    }
+}
+
 /// How a server differs from the one that was looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Foreign {
