@@ -124,7 +124,7 @@ faults: ## killed workers, full disks, torn writes
 	$(call run_script,faults)
 
 .PHONY: mutants
-mutants: ## break the lifecycle rules one arm at a time and see that a test notices each
+mutants: ## break the rules of lifecycle and auto-login one arm at a time and see that a test notices each
 	$(call run_script,mutate-judge)
 
 .PHONY: bench-c

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Breaks the lifecycle rules and what carries them out, one arm at a time, in a copy of the tree, and expects the tests to notice.
+# Breaks the lifecycle rules, those of auto-login, and what carries them out, one arm at a time, in a copy of the tree, and expects the tests to
+# notice.
 #
 #   scripts/mutate-judge.sh [word]     only the mutations whose suite, file or name contains the word
 #
@@ -26,7 +27,21 @@ done
 sed -i 's/^members = .*/members = ["core"]/' "$copy/Cargo.toml"
 
 run() { # suite
-    (cd "$copy" && timeout 600 "$cargo" test --quiet --package sidereal-core --test "$1") >"$log" 2>&1
+    local words
+    read -ra words <<<"$1"
+    (cd "$copy" && timeout 600 "$cargo" test --quiet --package sidereal-core --test "${words[@]}") >"$log" 2>&1
+}
+
+# What is to notice has to pass first, once.
+declare -A sound=()
+expect_sound() { # suite
+    [ -z "${sound[$1]:-}" ] || return 0
+    run "$1" || {
+        cat "$log"
+        echo "mutate-judge: the tests of $1 fail before anything is broken; mend that first" >&2
+        exit 1
+    }
+    sound[$1]=yes
 }
 
 fail() { # name, why
@@ -34,10 +49,12 @@ fail() { # name, why
     echo "FAIL  $1: $2"
 }
 
-# mutation SUITE FILE NAME EXPRESSION: perl's EXPRESSION changes core/src/FILE; tests/SUITE.rs must fail.
+# mutation SUITE FILE NAME EXPRESSION: perl's EXPRESSION changes core/src/FILE; tests/SUITE.rs must fail. A second word of SUITE chooses among its
+# tests.
 mutation() {
     local suite=$1 file=$copy/core/src/$2 name="$2: $3" expression=$4
     [[ "$suite $name" == *"$only"* ]] || return 0
+    expect_sound "$suite"
     cp "$file" "$copy/original"
     perl -0777 -i -pe "$expression" "$file"
     if cmp -s "$file" "$copy/original"; then
@@ -55,13 +72,6 @@ mutation() {
 
 # Compiling everything for the first time takes as long as it takes.
 (cd "$copy" && "$cargo" test --quiet --package sidereal-core --test model --test users_model --test judge --test engine --no-run)
-for suite in model users_model judge engine; do
-    run "$suite" || {
-        cat "$log"
-        echo "mutate-judge: the tests fail before anything is broken; mend that first" >&2
-        exit 1
-    }
-done
 
 # --- judge: every arm ---
 judge() { mutation model lifecycle.rs "$@"; }
@@ -192,6 +202,39 @@ users store/memory.rs 'a late writer writes what was revoked' 's/self\.version \
 users store/memory.rs 'a branch of what was revoked' 's/row\.ended\.is_none\(\) => Written::Done\(row\.version\)/true => Written::Done(row.version)/'
 users store/sqlite/family.rs 'what is superseded takes room' 's/ AND superseded IS NULL AND delete_at/ AND delete_at/'
 users store/sqlite/family.rs 'a user who is signed out leaves what they came from' 's/(END_ROOTS: &str =\s+end!\(" AND linked = )1/${1}9/'
+
+# --- auto-login: two tabs and a thief ---
+tabs() { mutation 'engine interleavings' "$@"; }
+
+tabs autologin.rs 'a token is good for ever' 's/device\.pending\.clear\(\);//'
+tabs autologin.rs 'what was sent beside a token stays good' 's/device\.pending\.clear\(\)/device.pending.retain(|it| *it != presented)/'
+tabs autologin.rs 'a second tab is a thief' 's/true => Verdict::ThisRequest/true => accused/'
+tabs autologin.rs 'a second tab is logged in as the first' 's/true => Verdict::ThisRequest/true => Verdict::LogIn/'
+tabs autologin.rs 'a second tab is waited for without end' 's/(device\.used\[place\]\.at\)) < PARALLEL/$1 < Duration::MAX/'
+tabs autologin.rs 'a second tab is not waited for' 's/(device\.used\[place\]\.at\)) < PARALLEL/$1 < Duration::ZERO/'
+tabs autologin.rs 'whose response was lost is a thief' 's/false if is_latest => Verdict::LogIn/false if is_latest => accused/'
+tabs autologin.rs 'whose response was lost is a second tab' 's/false if is_latest => Verdict::LogIn/false if is_latest => Verdict::ThisRequest/'
+tabs autologin.rs 'a token whose successor was seen is good again' 's/false => accused/false => Verdict::LogIn/'
+tabs autologin.rs 'a token whose successor was seen is a second tab' 's/false => accused/false => Verdict::ThisRequest/'
+tabs autologin.rs 'what is not remembered accuses nobody' 's/return accused;/return Verdict::ThisRequest;/'
+tabs autologin.rs 'used tokens are forgotten at once' 's/device\.used\.retain\(.*?\);/device.used.clear();/'
+tabs autologin.rs 'one used token is remembered' 's/MAX_USED: usize = 8/MAX_USED: usize = 1/'
+tabs autologin.rs 'a use is not remembered' 's/device\.used\.push\(.*?\);/let _ = presented;/'
+tabs autologin.rs 'a second use is as old as the first' 's/latest\.at = now;/let _ = \&latest.at;/'
+tabs autologin.rs 'a successor is not kept' 's/device\.pending\.push\(successor\);/let _ = successor;/'
+tabs session/autologin.rs 'theft ends nothing' 's/self\.end_stolen\(&device\)\?;//'
+tabs session/autologin.rs 'theft is told to nobody' 's/self\.engine\.emit_of_device\(Kind::TokenReused, &name, "", None\);//'
+tabs session/autologin.rs 'a stolen token stays in the jar' 's/(self\.end_stolen\(&device\)\?;\s+Ok\(Some\()DROP_IT/$1NOBODY/'
+tabs session/autologin.rs 'a second tab sends its ID' 's/(self\.lease = None;\s+)self\.may_send_cookie = false;/$1/'
+tabs session/autologin.rs 'a session does not know its device' 's/device: Some\(device\.name\),/device: None,/'
+tabs remembering.rs 'theft ends the device alone' 's/count \+= self\.store\.end\(&Ending \{ whom, ended, delete \}\)\?;/let _ = (whom, ended, delete);/'
+tabs remembering.rs 'theft ends the sessions alone' 's/let mut count = self\.store\.end_devices\(&Whose::One\(\*device\)\)\?/let mut count = 0/'
+# Requests of the model take their turns: these need some that do not.
+mutation engine session/autologin.rs 'two requests use one token' 's/let Written::Done\(_\) = (self\.engine\.store\.save_device\(&name, row\.version, &sealed\)\?) else \{\s+return Ok\(None\);\s+\};/let _ = $1;/'
+mutation engine session/autologin.rs 'a device that is forgotten meanwhile logs in' 's/\|\| self\.engine\.store\.load_device\(&name\)\?\.is_none\(\)//'
+# The model has one device only.
+mutation engine remembering.rs 'theft ends the sessions of other devices' 's/\.filter\(\|meta\| meta\.binding.*?== Some\(\*device\)\)//'
+mutation engine session/autologin.rs 'a second tab stores what it writes' 's/(self\.guest = Some\(self\.binding_of\(&device\)\);\s+)self\.state = State::Ghost;/$1/'
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

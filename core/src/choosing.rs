@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::cookie::Candidates;
+use crate::cookie::{Candidates, decoded};
 use crate::engine::{Access, Engine, Refused, Request};
 use crate::event::Kind;
 use crate::id::{Locator, SessionId};
@@ -75,7 +75,7 @@ impl Engine {
             self.emit(Kind::CookieLookalike, None, "", Some(presented.lookalikes()));
         }
         match self.choose(policy, presented, request)? {
-            Choice::Open(text) => self.open(policy, text, request, access),
+            Choice::Open(text) => self.open(policy, text.map(decoded).as_deref(), request, access),
             Choice::Conflict => {
                 self.emit(Kind::CookieConflict, None, "", Some(presented.values().len() as u64));
                 let arrival = self.observe();
@@ -125,7 +125,7 @@ impl Engine {
         text: &[u8],
         request: &Request<'_>,
     ) -> Result<(Life, Option<Locator>), Refused> {
-        let Some((id, at)) = SessionId::parse(text).and_then(|id| self.locate(&id).map(|at| (id, at))) else {
+        let Some((id, at)) = SessionId::parse(&decoded(text)).and_then(|id| self.locate(&id).map(|at| (id, at))) else {
             return Ok((Life::None, None));
         };
         let arrival = self.observe();

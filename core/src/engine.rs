@@ -320,11 +320,6 @@ impl Engine {
         observed
     }
 
-    /// A client presents a cookie that opens nothing before another one of the same name (R40). Only a door that takes the first one has to tell.
-    pub fn report_stuck_cookie(&self) {
-        self.emit(Kind::CookieStuck, None, "", None);
-    }
-
     /// The application has changed session data that it had given back already: that change is lost (R50). Only the door can see it.
     pub fn report_late_write(&self) {
         self.emit(Kind::LateWrite, None, "after close", None);

@@ -93,3 +93,9 @@ impl Error {
         self.kind == Kind::Entropy
     }
 }
+
+/// Whether `c` is no part of a line of text: a control character, or one of the line ends of Unicode, which some programs turn into CR or LF on their
+/// way (A21).
+pub(crate) fn breaks(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}

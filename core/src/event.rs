@@ -83,8 +83,6 @@ kinds! {
     Unknown = "sid_unknown", Warn;
     /// A client sent several IDs, and more than one of them is alive: somebody has planted one.
     CookieConflict = "cookie_conflict", Warn;
-    /// A client goes on presenting a cookie that opens nothing, before the one that it was given: somebody has planted one that we cannot remove.
-    CookieStuck = "cookie_stuck", Warn;
     /// A client sent cookies whose names other parsers would take for ours.
     CookieLookalike = "cookie_lookalike", Warn;
     /// The application says that a session belongs to somebody else now, when the client could not learn a new ID any more.

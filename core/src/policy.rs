@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::client::Scheme;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, breaks};
 use crate::origin::Origin;
 use crate::proxy::Proxies;
 
@@ -425,9 +425,9 @@ fn span(found: Duration) -> String {
     }
 }
 
-/// A setting's value as a message may show it: short and without control characters.
+/// A setting's value as a message may show it: short, and on one line.
 pub fn printable(value: &str) -> String {
-    let clean: String = value.chars().filter(|c| !c.is_control()).take(40).collect();
+    let clean: String = value.chars().filter(|&c| !breaks(c)).take(40).collect();
     format!("\"{clean}\"")
 }
 

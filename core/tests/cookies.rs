@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use sidereal_core::cookie::{Candidates, Cookie, MAX_CANDIDATES, SameSite, Scheme, is_header_value};
+use sidereal_core::cookie::{
+    Candidates, Cookie, MAX_CANDIDATES, SameSite, Scheme, decoded, is_header_value, is_of_lookalike,
+};
 
 /// What must hold for any header and any name.
 fn holds(header: &[u8], name: &str) {
@@ -17,6 +19,8 @@ fn holds(header: &[u8], name: &str) {
         // It stands in the header, after the exact name.
         let pair = [name.as_bytes(), b"=", value].concat();
         assert!(value.is_empty() || header.windows(pair.len()).any(|window| window == pair));
+        assert!(decoded(value).len() <= value.len());
+        let _ = is_of_lookalike(header, name, value);
     }
 }
 

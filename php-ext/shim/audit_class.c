@@ -50,6 +50,8 @@ void sidereal_look_around(sidereal_surroundings *surroundings) {
     if (surroundings->is_request) {
         surroundings->is_https = sidereal_is_https();
         surroundings->document_root = sidereal_server_variable(ZEND_STRL("DOCUMENT_ROOT"));
+        surroundings->address = sidereal_server_variable(ZEND_STRL("REMOTE_ADDR"));
+        surroundings->forwarded_for = sidereal_server_variable(ZEND_STRL("HTTP_X_FORWARDED_FOR"));
         surroundings->forwarded_proto = sidereal_server_variable(ZEND_STRL("HTTP_X_FORWARDED_PROTO"));
         surroundings->forwarded = sidereal_server_variable(ZEND_STRL("HTTP_FORWARDED"));
     }

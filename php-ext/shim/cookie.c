@@ -138,14 +138,19 @@ void sidereal_set_line(sidereal_bytes line) {
     zend_string_release(header);
 }
 
-/* PHP has read or made an ID without asking us: the session has another one. */
-void sidereal_move_client(sidereal_bytes id) {
-    zend_string *moved = zend_string_init(id.at, id.length, 0);
+/* PHP has taken another ID from the client's cookies, or none: the client has this one already. */
+void sidereal_take_id(sidereal_bytes id) {
+    zend_string *taken = zend_string_init(id.at, id.length, 0);
 
     if (SPS(id)) {
         zend_string_release(SPS(id));
     }
-    SPS(id) = moved;
+    SPS(id) = taken;
+}
+
+/* PHP has read or made an ID without asking us: the session has another one. */
+void sidereal_move_client(sidereal_bytes id) {
+    sidereal_take_id(id);
     if (sidereal_can_set_cookie()) {
         SPS(send_cookie) = 1;
         sidereal_reset_id();

@@ -92,7 +92,15 @@ void sidereal_look(sidereal_facts *facts) {
 
 void sidereal_look_at_cookies(sidereal_facts *facts) {
     facts->cookies = sidereal_text(SG(request_info).cookie_data ? SG(request_info).cookie_data : "");
-    facts->cookie_name = sidereal_text(SPS_STRING(session_name) ? SPS_STRING(session_name) : "");
+    facts->cookie_name = sidereal_text(SPS_STRING(session_name));
+}
+
+/* What PHP makes the cookie of. */
+void sidereal_look_at_attributes(sidereal_facts *facts) {
+    facts->cookie_secure = SPS(cookie_secure);
+    facts->cookie_path = sidereal_text(SPS_STRING(cookie_path));
+    facts->cookie_domain = sidereal_text(SPS_STRING(cookie_domain));
+    facts->cookie_samesite = sidereal_text(SPS_STRING(cookie_samesite));
 }
 
 sidereal_bytes sidereal_server_variable(const char *name, size_t length) {
@@ -142,12 +150,13 @@ static bool id_is_in(const char *array, size_t length) {
 
 /*
  * php_session_start() takes an ID from the query string before it calls us, if session.use_only_cookies is off. What it
- * leaves behind tells where the ID is from: it wants to send a cookie for an ID that was there before, and for no
- * other.
+ * leaves behind tells where the ID is from: it wants to send a cookie for an ID that was there before, or where there
+ * was nothing, and in no other case.
  */
 void sidereal_look_at_origin(sidereal_facts *facts) {
     if (!SPS(id) || !ZSTR_VAL(SPS(id))[0]) {
-        facts->origin = SIDEREAL_ORIGIN_NONE;
+        /* PHP found a cookie and could make nothing of it: an array, or characters that it refuses. */
+        facts->origin = SPS(use_cookies) && !SPS(send_cookie) ? SIDEREAL_ORIGIN_COOKIE : SIDEREAL_ORIGIN_NONE;
     } else if (SPS(send_cookie)) {
         facts->origin = SIDEREAL_ORIGIN_APPLICATION;
     } else if (SPS(use_only_cookies) || id_is_in(ZEND_STRL("_COOKIE"))) {

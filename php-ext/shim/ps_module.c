@@ -19,6 +19,12 @@ static void keep_cookie(const sidereal_reply *reply) {
     }
 }
 
+static void take_id(const sidereal_reply *reply) {
+    if (reply->act & SIDEREAL_ACT_TAKE_ID) {
+        sidereal_take_id(reply->id);
+    }
+}
+
 static zend_result ask_to_open(void **mod_data, const char *save_path) {
     sidereal_facts facts;
     sidereal_reply reply;
@@ -26,11 +32,14 @@ static zend_result ask_to_open(void **mod_data, const char *save_path) {
     sidereal_look(&facts);
     sidereal_look_at_origin(&facts);
     sidereal_look_at_client(&facts);
+    sidereal_look_at_cookies(&facts);
+    sidereal_look_at_attributes(&facts);
     facts.save_path = sidereal_text(save_path);
     facts.id = SPS(id) ? sidereal_bytes_of(SPS(id)) : sidereal_text("");
     sidereal_reply_begin(&reply);
     sidereal_rust->open(&facts, &reply);
     keep_cookie(&reply);
+    take_id(&reply);
     if (reply.ok) {
         sidereal_force_settings(&facts, &reply);
         *mod_data = &open_session;
@@ -85,6 +94,7 @@ static zend_result ps_read(void **mod_data, zend_string *key, zend_string **val,
     (void)mod_data, (void)maxlifetime;
     *val = NULL;
     sidereal_look(&facts);
+    sidereal_look_at_cookies(&facts);
     facts.memory_left = memory_left();
     sidereal_reply_begin(&reply);
     sidereal_rust->read(&facts, key ? sidereal_bytes_of(key) : sidereal_text(""), &reply);
@@ -102,6 +112,7 @@ static zend_result ps_read(void **mod_data, zend_string *key, zend_string **val,
     if (reply.act & SIDEREAL_ACT_MOVE_CLIENT) {
         sidereal_move_client(reply.id);
     }
+    take_id(&reply);
     sidereal_raise(&reply);
     if (!facts.upload) {
         sidereal_offer_csrf_field();
@@ -186,6 +197,7 @@ static zend_string *ps_create_sid(void **mod_data) {
 
     (void)mod_data;
     sidereal_look(&facts);
+    sidereal_look_at_cookies(&facts);
     facts.save_path = sidereal_text(SPS_STRING(save_path));
     sidereal_reply_begin(&reply);
     sidereal_rust->create(&facts, &reply);
@@ -210,6 +222,7 @@ static zend_result ps_validate_sid(void **mod_data, zend_string *key) {
     sidereal_reply_begin(&reply);
     sidereal_rust->validate(&facts, sidereal_bytes_of(key), &reply);
     keep_cookie(&reply);
+    take_id(&reply);
     return reply.ok ? SUCCESS : FAILURE;
 }
 

@@ -59,6 +59,7 @@ typedef struct sidereal_facts {
     uint8_t dying;          /* out of memory, or leaving after a fatal error */
     uint8_t origin;         /* enum sidereal_origin; for open only */
     uint8_t scheme;         /* enum sidereal_scheme, as the server has it; for open only */
+    uint8_t cookie_secure;  /* session.cookie_secure; for open only, as path, domain and samesite */
     size_t memory_left;     /* until memory_limit; for read only */
     sidereal_bytes serializer;
     sidereal_bytes save_path;
@@ -70,8 +71,11 @@ typedef struct sidereal_facts {
     sidereal_bytes ch_mobile;
     sidereal_bytes forwarded_for;
     sidereal_bytes forwarded_proto;
-    sidereal_bytes cookies;     /* all of them, as they came; where an ID is judged only, as the next */
+    sidereal_bytes cookies;     /* all of them, as they came; for open, validate, create and read only, as the next */
     sidereal_bytes cookie_name; /* session.name */
+    sidereal_bytes cookie_path; /* session.cookie_path; as the next two for open only */
+    sidereal_bytes cookie_domain;
+    sidereal_bytes cookie_samesite;
     sidereal_bytes user; /* whom sidereal.user_key finds in $_SESSION; not given where it is not set. Empty: nobody. For write and touch only */
 } sidereal_facts;
 
@@ -90,6 +94,7 @@ enum sidereal_act {
     SIDEREAL_ACT_STRIP = 32,       /* take what sidereal.auth_keys names out of the payload before PHP code sees it */
     SIDEREAL_ACT_SET_LINE = 64,    /* send the Set-Cookie line that `payload` is */
     SIDEREAL_ACT_DROP_COOKIE = 128, /* send no session cookie, whatever PHP was going to */
+    SIDEREAL_ACT_TAKE_ID = 256,     /* PHP has another ID than the client's session, `id`; no cookie is sent for that */
 };
 
 /* What Rust has decided. The bytes belong to Rust and stay until it is called again. */
@@ -107,7 +112,7 @@ typedef struct sidereal_reply {
 } sidereal_reply;
 
 /* src/border.rs expects the same. */
-_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 232 && sizeof(sidereal_reply) == 832), "border.rs");
+_Static_assert(sizeof(void *) != 8 || (sizeof(sidereal_facts) == 280 && sizeof(sidereal_reply) == 832), "border.rs");
 
 /* What the audit asks of PHP besides its settings. The bytes are PHP's and stay as long as the call. */
 typedef struct sidereal_surroundings {
@@ -122,11 +127,13 @@ typedef struct sidereal_surroundings {
     sidereal_bytes session_name;
     sidereal_bytes temporary; /* where PHP's own handler keeps its files when it is told nothing */
     sidereal_bytes document_root;
-    sidereal_bytes forwarded_proto; /* headers of the request that any client can send */
+    sidereal_bytes address;       /* that the connection came from */
+    sidereal_bytes forwarded_for; /* this and the rest: headers of the request, which any client can send */
+    sidereal_bytes forwarded_proto;
     sidereal_bytes forwarded;
 } sidereal_surroundings;
 
-_Static_assert(sizeof(void *) != 8 || sizeof(sidereal_surroundings) == 136, "audit.rs");
+_Static_assert(sizeof(void *) != 8 || sizeof(sidereal_surroundings) == 168, "audit.rs");
 
 /* For phpinfo(). */
 typedef struct sidereal_about {
@@ -206,6 +213,7 @@ void sidereal_look(sidereal_facts *facts);
 void sidereal_look_at_origin(sidereal_facts *facts);
 void sidereal_look_at_client(sidereal_facts *facts);
 void sidereal_look_at_cookies(sidereal_facts *facts);
+void sidereal_look_at_attributes(sidereal_facts *facts);
 void sidereal_look_around(sidereal_surroundings *surroundings);
 sidereal_bytes sidereal_server_variable(const char *name, size_t length);
 void sidereal_force_settings(const sidereal_facts *facts, const sidereal_reply *reply);
@@ -231,6 +239,7 @@ void sidereal_clear_cookie(void);
 void sidereal_drop_cookie(void);
 void sidereal_set_line(sidereal_bytes line);
 void sidereal_move_client(sidereal_bytes id);
+void sidereal_take_id(sidereal_bytes id);
 
 void sidereal_hook_functions(void);
 void sidereal_unhook_functions(void);

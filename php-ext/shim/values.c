@@ -27,6 +27,7 @@ static const struct enum_case denials[] = {
     {"LoggedOut", "logged_out"},
     {"Revoked", "revoked"},
     {"Broken", "broken"},
+    {"Conflict", "conflict"},
     {"Scheme", "scheme"},
     {"Stranger", "stranger"},
     {NULL, NULL},

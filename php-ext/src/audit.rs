@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use sidereal_core::audit::facts::{Facts, Own, Php, Place as Surveyed, Request, SavePath, SentCookie};
 use sidereal_core::audit::{Report, Settings, judge};
+use sidereal_core::client::Scheme;
 use sidereal_core::directory;
 use sidereal_core::policy::Profile;
+use sidereal_core::proxy::Proxies;
 use sidereal_core::survey::{self, At};
 
 use crate::api::Texts;
@@ -77,12 +79,11 @@ fn files(settings: &Settings, temporary: &str) -> Option<SavePath> {
 fn request(around: &Surroundings, settings: &Settings) -> Request {
     let name = around.session_name.text();
     let root = around.document_root.text();
-    let forwarded_https = says_https(around.forwarded_proto.text(), around.forwarded.text());
-    // Which proxy it was is not looked at: who has named one has been told.
-    let is_trusted = !settings.get("sidereal.trusted_proxies").is_empty();
+    // A list that cannot be read is a finding of its own.
+    let proxies = Proxies::parse(settings.get("sidereal.trusted_proxies")).unwrap_or_default();
     let mut request = Request {
-        is_https: around.is_https() || (forwarded_https && is_trusted),
-        forwarded_https,
+        is_https: proxies.origin(&around.arrival()).scheme == Some(Scheme::Https),
+        forwarded_https: says_https(around.forwarded_proto.text(), around.forwarded.text()),
         document_root: (!root.is_empty()).then(|| PathBuf::from(root)),
         ..Request::default()
     };
@@ -97,7 +98,7 @@ fn request(around: &Surroundings, settings: &Settings) -> Request {
     request
 }
 
-/// Whether a proxy says so, be it true or not.
+/// Whether a header says so, be it true or not: a hint that there is a proxy.
 fn says_https(proto: &str, forwarded: &str) -> bool {
     let first = proto.split(',').next().unwrap_or_default().trim();
     let pairs = || forwarded.split([',', ';']).filter_map(|pair| pair.split_once('='));

@@ -14,6 +14,7 @@ use std::mem::MaybeUninit;
 use ext_php_rs::ffi::{zend_ini_entry, zend_string};
 use ext_php_rs::zend::ModuleEntry;
 use sidereal_core::client::Scheme;
+use sidereal_core::cookie::Attributes;
 use sidereal_core::proxy::Arrival;
 use sidereal_core::signals::Sent;
 
@@ -73,6 +74,7 @@ pub struct RawFacts {
     dying: u8,
     origin: u8,
     scheme: u8,
+    cookie_secure: u8,
     memory_left: usize,
     serializer: Bytes,
     save_path: Bytes,
@@ -86,6 +88,9 @@ pub struct RawFacts {
     forwarded_proto: Bytes,
     cookies: Bytes,
     cookie_name: Bytes,
+    cookie_path: Bytes,
+    cookie_domain: Bytes,
+    cookie_samesite: Bytes,
     user: Bytes,
 }
 
@@ -151,10 +156,12 @@ pub struct Facts<'a> {
     pub save_path: &'a str,
     /// The ID that PHP has; known when a session opens.
     pub id: &'a [u8],
-    /// The `Cookie` header; known when an ID is judged.
+    /// The `Cookie` header; known when a session opens, and when an ID is judged, made or read.
     pub cookies: &'a [u8],
-    /// `session.name`; known when an ID is judged.
+    /// `session.name`; known where `cookies` is.
     pub cookie_name: &'a str,
+    /// What PHP makes the session cookie of; known when a session opens.
+    pub attributes: Attributes<'a>,
     /// Whom `sidereal.user_key` finds in `$_SESSION`, if it is set; empty for nobody. Known when a session is written.
     pub user: Option<&'a [u8]>,
     /// Where the request came from, as the server has it; known when a session opens.
@@ -181,6 +188,12 @@ impl RawFacts {
             id: self.id.borrow(),
             cookies: self.cookies.borrow(),
             cookie_name: self.cookie_name.text(),
+            attributes: Attributes {
+                is_secure: self.cookie_secure != 0,
+                path: self.cookie_path.text(),
+                domain: self.cookie_domain.text(),
+                same_site: self.cookie_samesite.text(),
+            },
             user: self.user.is_given().then(|| self.user.borrow()),
             arrival: Arrival {
                 address: self.address.text(),
@@ -259,7 +272,7 @@ pub struct Reply {
 }
 
 // `shim/shim.h` expects the same.
-const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 232 && size_of::<Reply>() == 832));
+const _: () = assert!(size_of::<usize>() != 8 || (size_of::<RawFacts>() == 280 && size_of::<Reply>() == 832));
 
 /// How loud a message is.
 #[repr(u32)]
@@ -292,6 +305,8 @@ pub struct Surroundings {
     pub temporary: Bytes,
     /// What the server serves files from.
     pub document_root: Bytes,
+    address: Bytes,
+    forwarded_for: Bytes,
     /// The header `X-Forwarded-Proto`, which any client can send.
     pub forwarded_proto: Bytes,
     /// The header `Forwarded`, likewise.
@@ -299,7 +314,7 @@ pub struct Surroundings {
 }
 
 // `shim/shim.h` expects the same.
-const _: () = assert!(size_of::<usize>() != 8 || size_of::<Surroundings>() == 136);
+const _: () = assert!(size_of::<usize>() != 8 || size_of::<Surroundings>() == 168);
 
 impl Surroundings {
     /// Whether Sidereal is the save handler, be it wrapped by another one.
@@ -312,9 +327,14 @@ impl Surroundings {
         self.is_request != 0
     }
 
-    /// Whether they came by https.
-    pub fn is_https(&self) -> bool {
-        self.is_https != 0
+    /// Where they came from, as the server has it.
+    pub fn arrival(&self) -> Arrival<'_> {
+        Arrival {
+            address: self.address.text(),
+            scheme: Some(if self.is_https != 0 { Scheme::Https } else { Scheme::Http }),
+            forwarded_for: self.forwarded_for.text(),
+            forwarded_proto: self.forwarded_proto.text(),
+        }
     }
 }
 

@@ -5,12 +5,14 @@
 //! and does is in the core.
 
 mod autologin;
-mod stuck;
+mod ending;
+mod presented;
 mod user_key;
 
 use std::mem;
 use std::time::Duration;
 
+use sidereal_core::cookie::decoded;
 use sidereal_core::engine::{Access, Request as Arrival};
 use sidereal_core::error::Error;
 use sidereal_core::id::MAX_CHARS;
@@ -30,8 +32,8 @@ pub struct Opened {
     slot: Slot,
     /// The ID of the session, as PHP has it or will have it.
     id: String,
-    /// What the client or the application presented, if it was not replaced on sight.
-    presented: Option<String>,
+    /// What the client or the application presented.
+    presented: Vec<String>,
     /// Whether PHP has read the session.
     read: bool,
     /// Whether the session has its new ID already, and PHP is about to ask for it.
@@ -71,7 +73,7 @@ impl Opened {
             origin: facts.origin,
             slot: Slot::Nothing,
             id: String::new(),
-            presented: None,
+            presented: Vec::new(),
             read: false,
             ahead: false,
             visitor,
@@ -146,13 +148,16 @@ impl Opened {
             Caller::Reset if self.is(id) => return Answer::yes(),
             _ => self.admit(facts, Some(id), past),
         }
-        match &self.slot {
-            Slot::Waiting(_) => Answer::no(),
+        let answer = match &self.slot {
+            Slot::Waiting(_) => return Answer::no(),
             Slot::Ready(session) if session.may_send_cookie() => Answer::yes(),
             // The client's cookie is left alone: a superseded ID must not overwrite its successor, and a broken store
             // is no reason to.
             _ => Answer::yes().also(act::KEEP_COOKIE),
-        }
+        };
+        // Of several cookies PHP has taken another one.
+        let moved = matches!(self.slot, Slot::Ready(_)) && !self.is(id);
+        if moved { answer.also(act::TAKE_ID).id(&self.id) } else { answer }
     }
 
     /// `s_create_sid` asks for a new ID.
@@ -210,7 +215,11 @@ impl Opened {
                 self.read = true;
                 let strip = if session.is_to_be_stripped() { act::STRIP } else { 0 };
                 let answer = Answer::yes().payload(session.payload()).also(strip);
-                if moved { answer.also(act::MOVE_CLIENT).id(&self.id) } else { answer }
+                match moved {
+                    true if session.is_replaced() => answer.also(act::MOVE_CLIENT).id(&self.id),
+                    true => answer.also(act::TAKE_ID).id(&self.id),
+                    false => answer,
+                }
             }
             Slot::Refused(message) => Answer::refuse(message.clone()),
             Slot::Nothing | Slot::Waiting(_) | Slot::Leaving(..) => nothing_open(),
@@ -253,33 +262,6 @@ impl Opened {
         }
     }
 
-    /// `s_destroy` is a log-out, the first half of `session_regenerate_id(true)`, or PHP's answer to data that it
-    /// cannot decode.
-    pub fn destroy(&mut self, facts: &Facts<'_>, id: &[u8], past: &mut Past) -> Answer {
-        if facts.caller == Caller::Regenerate && self.leave(Snapshot::Empty) {
-            return Answer::yes();
-        }
-        if !self.is(id) {
-            return another_session();
-        }
-        let Slot::Ready(session) = &mut self.slot else {
-            return nothing_open();
-        };
-        match undecodable(facts) {
-            // Out of memory, or leaving in the middle: there is nothing wrong with the data.
-            true if facts.dying => Answer::yes(),
-            true => done(session.quarantine()),
-            false => {
-                past.end(&self.id);
-                self.presented.iter().for_each(|presented| past.end(presented));
-                self.line = autologin::clearing(session, &self.configured, facts);
-                let answer = log_out(session, facts);
-                let clears = answer.is_yes() && !self.line.is_empty();
-                if clears { answer.also(act::SET_LINE).payload(self.line.as_bytes()) } else { answer }
-            }
-        }
-    }
-
     /// `s_gc`.
     pub fn sweep(&self, facts: &Facts<'_>) -> Answer {
         let asked = facts.caller == Caller::Gc || (facts.wrapped && facts.caller == Caller::None);
@@ -316,14 +298,13 @@ impl Opened {
         self.notice.take()
     }
 
-    /// Opens what `presented` names, or a fresh session. Neither an ID from the query string nor one that this request
-    /// has logged out is presented (A2): whoever starts a session after `session_destroy()` wants a new one.
-    fn admit(&mut self, facts: &Facts<'_>, presented: Option<&[u8]>, past: &mut Past) {
-        let presented = presented.filter(|text| !text.is_empty() && self.origin != Origin::Url);
-        let ended = presented.is_some_and(|id| past.has_ended(id));
+    /// Opens what PHP's `id` and the client's cookies name, or a fresh session.
+    fn admit(&mut self, facts: &Facts<'_>, id: Option<&[u8]>, past: &mut Past) {
+        let candidates = self.candidates(facts, id, past);
+        let presented: Vec<_> = candidates.values().iter().map(|text| decoded(text)).collect();
         let arrival = Arrival {
             can_set_cookie: facts.can_set_cookie,
-            minted_here: presented.is_some_and(|id| past.has_minted(id)),
+            minted_here: presented.iter().any(|id| past.has_minted(id)),
             serializer: facts.serializer,
             client: self.visitor.client,
             scheme: self.visitor.scheme,
@@ -332,19 +313,13 @@ impl Opened {
         };
         let access = if facts.read_only { Access::ReadOnly } else { Access::Exclusive };
         let Configured { engine, policy, .. } = &self.configured;
-        match engine.open(policy, presented.filter(|_| !ended), &arrival, access) {
+        match engine.open_one(policy, &candidates, &arrival, access) {
             Ok(session) => {
-                self.presented = presented
-                    .filter(|text| text.len() <= MAX_CHARS)
-                    .and_then(|text| Some(str::from_utf8(text).ok()?.into()));
+                let short = presented.iter().filter(|text| text.len() <= MAX_CHARS);
+                self.presented = short.filter_map(|text| Some(str::from_utf8(text).ok()?.into())).collect();
                 self.notice = self.notice_about(&session, facts, past);
-                self.id = match &self.presented {
-                    // An ID has one spelling only.
-                    Some(presented) if !session.is_replaced() => presented.clone(),
-                    _ => session.id().expose(),
-                };
+                self.id = session.id().expose();
                 past.serve(&session, &self.id);
-                past.stuck = self.is_stuck(&session, facts);
                 self.slot = if session.is_replaced() { Slot::Waiting(session) } else { Slot::Ready(session) };
             }
             Err(refused) => self.slot = Slot::Refused(Message::warning(refused.to_string())),
@@ -360,7 +335,7 @@ impl Opened {
             )));
         }
         let denial = session.denial().filter(|_| self.origin == Origin::Application && session.is_replaced())?;
-        let own = self.presented.as_ref().is_some_and(|id| past.has_served(id.as_bytes()));
+        let own = self.presented.iter().any(|id| past.has_served(id.as_bytes()));
         (!own).then(|| {
             Message::notice(format!(
                 "expected session_id() to be given the ID of a session that is alive, or one made by session_create_id(), found one that \
@@ -410,26 +385,6 @@ impl Opened {
 
     fn is(&self, id: &[u8]) -> bool {
         self.id.as_bytes() == id && !matches!(self.slot, Slot::Nothing | Slot::Refused(_))
-    }
-}
-
-/// PHP destroys what it cannot decode, wherever it was about to decode it. `session.auto_start` does so before any code
-/// runs.
-fn undecodable(facts: &Facts<'_>) -> bool {
-    match facts.caller {
-        Caller::Start | Caller::Decode | Caller::Reset => true,
-        Caller::None => !facts.code_runs,
-        _ => false,
-    }
-}
-
-/// The client drops its cookie, unless what it has by now is the successor of a superseded ID, with which it goes on.
-fn log_out(session: &mut Session, facts: &Facts<'_>) -> Answer {
-    let clears = facts.can_set_cookie && (session.may_send_cookie() || session.is_writable());
-    match session.logout(clears) {
-        Ok(()) if clears => Answer::yes().also(act::CLEAR_COOKIE),
-        Ok(()) => Answer::yes(),
-        Err(error) => Answer::refuse(failed(&error)),
     }
 }
 

@@ -17,8 +17,6 @@ pub struct Past {
     minted: Vec<String>,
     ended: Vec<String>,
     served: Option<Served>,
-    /// Whether the latest session is a fresh one because of a cookie that the client cannot get rid of.
-    pub stuck: bool,
     /// Lent to PHP until the next call.
     text: String,
 }
@@ -32,7 +30,7 @@ struct Served {
 impl Past {
     /// Nothing.
     pub const fn new() -> Self {
-        Self { minted: Vec::new(), ended: Vec::new(), served: None, stuck: false, text: String::new() }
+        Self { minted: Vec::new(), ended: Vec::new(), served: None, text: String::new() }
     }
 
     /// A session was opened under `id`.

@@ -107,9 +107,15 @@ impl Request {
             .and_then(|configured| Ok((Visitor::admitted(facts, &configured.policy)?, configured)));
         match admitted {
             Ok((visitor, configured)) => {
-                self.open = Some(Open::Session(Box::new(Opened::new(configured, visitor, facts))));
+                let mut opened = Box::new(Opened::new(configured, visitor, facts));
                 let silent = !facts.id.is_empty() && self.past.must_not_send(facts.id);
-                Answer::yes().also(if silent { act::KEEP_COOKIE } else { 0 }).also(visitor.act())
+                let answer = Answer::yes().also(if silent { act::KEEP_COOKIE } else { 0 }).also(visitor.act());
+                let answer = match opened.lost_by_php(facts) {
+                    Some(id) => answer.also(act::TAKE_ID).id(id),
+                    None => answer,
+                };
+                self.open = Some(Open::Session(opened));
+                answer
             }
             Err(error) => Answer::refuse(Message::broken(&error)),
         }

@@ -1,6 +1,7 @@
 //! Who a request is from and how it came, as far as trusted proxies say so.
 
 use sidereal_core::client::{Client, Scheme};
+use sidereal_core::cookie::Attributes;
 use sidereal_core::error::Result;
 use sidereal_core::policy::Policy;
 use sidereal_core::signals::{self, Sent};
@@ -22,10 +23,15 @@ impl Visitor {
     /// What the facts of an opening tell.
     ///
     /// # Errors
-    /// [`sidereal_core::Error::is_config`] when the policy takes https and the client came by http: before any cookie is made.
+    /// [`sidereal_core::Error::is_config`], before any cookie is made: the policy takes https and the client came by http, or the cookie
+    /// cannot be sent or would be dropped by browsers.
     pub fn admitted(facts: &Facts<'_>, policy: &Policy) -> Result<Self> {
         let origin = policy.trusted_proxies.origin(&facts.arrival);
         policy.admit(origin.scheme, origin.is_local)?;
+        if facts.can_set_cookie {
+            let is_secure = facts.attributes.is_secure || origin.scheme == Some(Scheme::Https);
+            Attributes { is_secure, ..facts.attributes }.check(facts.cookie_name)?;
+        }
         let client = signals::client(&Sent { address: origin.address, ..facts.sent });
         Ok(Self { client, scheme: origin.scheme, is_local: origin.is_local })
     }

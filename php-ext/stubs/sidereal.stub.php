@@ -106,6 +106,8 @@ enum Denial: string
     case Revoked = 'revoked';
     /** Its record is damaged, or was written by another serializer. */
     case Broken = 'broken';
+    /** The client sent several cookies of our name, and more than one of them opens a session. */
+    case Conflict = 'conflict';
     /** It was made by https and came by http, or the other way round where the ID could not be replaced. */
     case Scheme = 'scheme';
     /** The client seems to be another one than the session's (sidereal.client_change = deny). */
@@ -301,8 +303,8 @@ final class Session
     }
 
     /**
-     * Whether the session is a fresh one because the client goes on presenting a cookie that opens nothing, before the one that it was given:
-     * somebody has planted one for another path or domain. Ask the user to remove this site's cookies.
+     * Whether the session is a fresh one because the client presents two that are alive (Denial::Conflict): somebody has planted one, for another
+     * path or domain, and we cannot remove it. Ask the user to remove this site's cookies.
      *
      * @throws NoActiveSession when no session was opened in this request
      */

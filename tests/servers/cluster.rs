@@ -14,11 +14,15 @@ impl Cluster {
     pub(crate) fn start() -> Self {
         let nodes: Vec<_> = (0..6)
             .map(|_| {
-                Server::start_with(|_, _| {
-                    let bus = free_port().to_string();
-                    let texts = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-port", &bus];
-                    let more = ["--repl-diskless-sync-delay", "0", "--cluster-replica-validity-factor", "0"];
-                    texts.iter().chain(&more).map(|&text| text.to_owned()).collect()
+                Server::start_as(None, |_, _| {
+                    let texts = [
+                        ("cluster-enabled", "yes"),
+                        ("cluster-node-timeout", "1000"),
+                        ("cluster-replica-validity-factor", "0"),
+                        ("repl-diskless-sync-delay", "0"),
+                    ];
+                    let bus = ("cluster-port", free_port().to_string());
+                    texts.into_iter().map(|(name, value)| (name, value.to_owned())).chain([bus]).collect()
                 })
             })
             .collect();

@@ -33,7 +33,7 @@ pub fn shared() -> &'static Server {
 
 /// One server that asks for `password`.
 pub fn single_with_password(password: &str) -> Server {
-    Server::start(&["--requirepass", password])
+    Server::start(&[("requirepass", password)])
 }
 
 /// A primary called `main` with two replicas and three Sentinels. A primary that dies is replaced within some seconds.

@@ -1,7 +1,5 @@
 //! A primary with two replicas, and three Sentinels that agree on who is the primary.
 
-use std::fs;
-
 use crate::Server;
 use crate::server::eventually;
 
@@ -17,23 +15,18 @@ impl Sentinels {
 
     pub(crate) fn start() -> Self {
         let servers: Vec<_> =
-            (0..3).map(|_| Server::start(&["--repl-diskless-sync-delay", "0", "--repl-timeout", "5"])).collect();
+            (0..3).map(|_| Server::start(&[("repl-diskless-sync-delay", "0"), ("repl-timeout", "5")])).collect();
         let (primary, replicas) = servers.split_first().unwrap();
         replicas.iter().for_each(|replica| replica.follow(primary));
-        let monitor = format!(
-            "sentinel monitor {0} 127.0.0.1 {1} 2\nsentinel down-after-milliseconds {0} 500\nsentinel failover-timeout {0} 3000\n",
-            Self::NAME,
-            primary.port()
-        );
-        let sentinels: Vec<_> = (0..3)
-            .map(|_| {
-                Server::start_with(|dir, _| {
-                    let file = dir.join("sentinel.conf");
-                    fs::write(&file, &monitor).unwrap();
-                    vec![file.display().to_string(), "--sentinel".to_owned()]
-                })
-            })
-            .collect();
+        let monitor = || {
+            let of_main = |what: &str| format!("{} {what}", Self::NAME);
+            vec![
+                ("sentinel monitor", of_main(&format!("127.0.0.1 {} 2", primary.port()))),
+                ("sentinel down-after-milliseconds", of_main("500")),
+                ("sentinel failover-timeout", of_main("3000")),
+            ]
+        };
+        let sentinels: Vec<_> = (0..3).map(|_| Server::start_as(Some("--sentinel"), |_, _| monitor())).collect();
         let all = Self { servers, sentinels };
         all.await_agreement();
         all

@@ -1,22 +1,29 @@
 //! One server.
 
-use std::io::{BufRead as _, BufReader};
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Starts a server, and ends it and its directory when standard input ends: at the latest with the process of the test.
+/// Owns a server's directory: makes it, starts the server on the first line of standard input, and ends both when that ends, at the latest with the
+/// process of the test. It outlives what a terminal and the kernel send to a group that is left alone.
 const KEEPER: &str = r#"
-dir=$1; shift
-"$@" </dev/null >>"$dir/log" 2>&1 &
-echo $!
-read -r _
-kill -KILL $! 2>/dev/null
-wait
+trap '' HUP INT TERM PIPE
+dir=$(mktemp -d "$1") || exit
+shift
+echo "$dir"
+if read -r _; then
+	redis-server "$dir/redis.conf" "$@" </dev/null >>"$dir/log" 2>&1 &
+	echo $!
+	read -r _
+	kill -KILL $!
+	wait
+fi
 rm -rf -- "$dir"
 "#;
 
@@ -25,36 +32,41 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running server.
 pub struct Server {
-    keeper: Child,
+    keeper: Keeper,
     pid: u32,
     port: u16,
-    dir: PathBuf,
-    arguments: Vec<String>,
+    mode: Option<&'static str>,
     password: Option<String>,
 }
 
 impl Server {
-    /// Starts one with `arguments` of redis-server besides those that make it private.
-    pub fn start(arguments: &[&str]) -> Self {
-        Self::start_with(|_, _| arguments.iter().map(|&text| text.to_owned()).collect())
+    /// Starts one with parameters besides those that make it private.
+    pub fn start(parameters: &[(&'static str, &str)]) -> Self {
+        Self::start_as(None, |_, _| parameters.iter().map(|(name, value)| (*name, (*value).to_owned())).collect())
     }
 
-    /// As [`Server::start`], with arguments that depend on its directory and port.
-    pub fn start_with(arguments: impl Fn(&Path, u16) -> Vec<String>) -> Self {
+    /// As [`Server::start`], with parameters that depend on its directory and port, and an option such as `--sentinel`.
+    pub fn start_as(
+        mode: Option<&'static str>,
+        parameters: impl Fn(&Path, u16) -> Vec<(&'static str, String)>,
+    ) -> Self {
         // Somebody else may take the port between the look and the start.
         (0..20)
-            .find_map(|_| Self::try_start(&arguments))
+            .find_map(|_| Self::try_start(mode, &parameters))
             .expect("no free port was found for redis-server in 20 attempts")
     }
 
-    fn try_start(arguments: &impl Fn(&Path, u16) -> Vec<String>) -> Option<Self> {
-        let dir = tempfile::Builder::new().prefix("sidereal-redis.").tempdir().unwrap().keep();
+    fn try_start(
+        mode: Option<&'static str>,
+        parameters: &impl Fn(&Path, u16) -> Vec<(&'static str, String)>,
+    ) -> Option<Self> {
         let port = free_port();
-        let arguments = arguments(&dir, port);
-        let password =
-            arguments.iter().position(|argument| argument == "--requirepass").map(|at| arguments[at + 1].clone());
-        let (keeper, pid) = spawn(&dir, port, &arguments);
-        let server = Self { keeper, pid, port, dir, arguments, password };
+        let mut keeper = Keeper::start(mode);
+        let parameters = parameters(&keeper.dir, port);
+        let password = parameters.iter().find(|(name, _)| *name == "requirepass").map(|(_, value)| value.clone());
+        fs::write(keeper.dir.join("redis.conf"), configuration(&keeper.dir, port, &parameters)).unwrap();
+        let pid = keeper.start_server();
+        let server = Self { keeper, pid, port, mode, password };
         server.is_up().then_some(server)
     }
 
@@ -62,7 +74,7 @@ impl Server {
     fn is_up(&self) -> bool {
         let until = Instant::now() + PATIENCE;
         while self.try_cli(&["PING"]).as_deref() != Some("PONG") {
-            let log = std::fs::read_to_string(self.dir.join("log")).unwrap_or_default();
+            let log = fs::read_to_string(self.dir().join("log")).unwrap_or_default();
             if log.contains("Address already in use") || log.contains("Failed listening") {
                 return false;
             }
@@ -80,12 +92,12 @@ impl Server {
 
     /// Its Unix socket.
     pub fn socket(&self) -> PathBuf {
-        socket(&self.dir)
+        socket(self.dir())
     }
 
     /// Its directory, which goes with it.
     pub fn dir(&self) -> &Path {
-        &self.dir
+        &self.keeper.dir
     }
 
     /// The address of its port, without a password.
@@ -120,7 +132,7 @@ impl Server {
         self.signal("KILL");
         let stat = format!("/proc/{}/stat", self.pid);
         // Its keeper has not asked for its end yet, so it is a zombie, without connections.
-        eventually("the server is dead", || std::fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z ")));
+        eventually("the server is dead", || fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z ")));
     }
 
     /// Stops it: connections stay open, and nothing is answered.
@@ -138,18 +150,21 @@ impl Server {
         assert!(done.success(), "kill -{name} {}", self.pid);
     }
 
-    /// Starts it again, empty, at the same port and socket.
+    /// Starts it again, empty, at the same port and with the same files.
     pub fn restart(&mut self) {
-        let kept = self.dir.with_extension("kept");
-        // The keeper removes the directory, with certificates that are still of use.
-        std::fs::create_dir(&kept).unwrap();
-        for file in std::fs::read_dir(&self.dir).unwrap().flatten().filter(|file| file.path().is_file()) {
-            std::fs::copy(file.path(), kept.join(file.file_name())).unwrap();
+        let next = Keeper::start(self.mode);
+        let own = ["log", "socket", "dump.rdb"];
+        for file in
+            fs::read_dir(self.dir()).unwrap().flatten().filter(|file| !own.iter().any(|name| file.file_name() == *name))
+        {
+            fs::copy(file.path(), next.dir.join(file.file_name())).unwrap();
         }
-        self.end();
-        std::fs::rename(&kept, &self.dir).unwrap();
-        let _ = std::fs::remove_file(self.dir.join("log"));
-        (self.keeper, self.pid) = spawn(&self.dir, self.port, &self.arguments);
+        let conf = next.dir.join("redis.conf");
+        let text = fs::read_to_string(&conf).unwrap();
+        fs::write(&conf, text.replace(&self.dir().display().to_string(), &next.dir.display().to_string())).unwrap();
+        // The old server ends, and its directory with it, before the new one takes its port.
+        drop(std::mem::replace(&mut self.keeper, next));
+        self.pid = self.keeper.start_server();
         assert!(self.is_up(), "the port {} was taken while the server was down", self.port);
     }
 
@@ -183,17 +198,46 @@ impl Server {
     pub fn promote(&self) {
         assert_eq!(self.cli(&["REPLICAOF", "NO", "ONE"]), "OK");
     }
+}
 
-    fn end(&mut self) {
-        // The end of its standard input is the keeper's sign.
-        drop(self.keeper.stdin.take());
-        let _ = self.keeper.wait();
+/// The process that owns a server's directory, and the server as long as there is one.
+struct Keeper {
+    process: Child,
+    says: BufReader<ChildStdout>,
+    dir: PathBuf,
+}
+
+impl Keeper {
+    fn start(mode: Option<&str>) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", KEEPER, "redis-keeper"]).arg(std::env::temp_dir().join("sidereal-redis.XXXXXX")).args(mode);
+        // A group of its own: what ends the group of the test, such as an interrupt at the keyboard, leaves somebody to clean up.
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().unwrap();
+        let says = BufReader::new(process.stdout.take().unwrap());
+        let mut keeper = Self { process, says, dir: PathBuf::new() };
+        keeper.dir = keeper.line().into();
+        keeper
+    }
+
+    /// Starts the server of the configuration that is there by now; answers its PID.
+    fn start_server(&mut self) -> u32 {
+        self.process.stdin.as_mut().unwrap().write_all(b"start\n").unwrap();
+        self.line().parse().expect("the keeper tells the server's PID")
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.says.read_line(&mut line).unwrap();
+        line.trim().to_owned()
     }
 }
 
-impl Drop for Server {
+impl Drop for Keeper {
     fn drop(&mut self) {
-        self.end();
+        // The end of its standard input is its sign.
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
     }
 }
 
@@ -210,24 +254,18 @@ fn socket(dir: &Path) -> PathBuf {
     dir.join("socket")
 }
 
-fn spawn(dir: &Path, port: u16, arguments: &[String]) -> (Child, u32) {
-    let mut command = Command::new("sh");
-    command.args(["-c", KEEPER, "redis-keeper"]).arg(dir).arg("redis-server");
-    // A Sentinel has a file to write into, and it comes first.
-    let (file, others) = match arguments.split_first() {
-        Some((file, others)) if file.starts_with('/') => (Some(file), others),
-        _ => (None, arguments),
-    };
-    command.args(file);
-    command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--unixsocketperm", "700", "--unixsocket"]);
-    command.arg(socket(dir)).arg("--dir").arg(dir);
-    command.args(["--daemonize", "no", "--save", ""]).args(others);
-    // A group of its own: what ends the group of the test, such as an interrupt at the keyboard, leaves somebody to clean up.
-    command.process_group(0);
-    let mut keeper = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut pid = String::new();
-    BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut pid).unwrap();
-    (keeper, pid.trim().parse().expect("the keeper tells the server's PID"))
+fn configuration(dir: &Path, port: u16, parameters: &[(&str, String)]) -> String {
+    let mut text = format!(
+        "bind 127.0.0.1\nport {port}\nunixsocket {}\nunixsocketperm 700\ndir {}\ndaemonize no\nsave \"\"\n",
+        socket(dir).display(),
+        dir.display()
+    );
+    for (name, value) in parameters {
+        // What has several values, as those of Sentinels, is not quoted.
+        let quote = if name.contains(' ') { "" } else { "\"" };
+        text.push_str(&format!("{name} {quote}{value}{quote}\n"));
+    }
+    text
 }
 
 /// A port that nobody listens at, below those that the kernel gives to clients.

@@ -28,21 +28,20 @@ impl Tls {
 
 /// Starts one.
 pub fn tls() -> Tls {
-    let server = Server::start_with(|dir, port| {
+    let server = Server::start_as(None, |dir, port| {
         sign_self(dir, "ca");
         sign_self(dir, "other");
         sign(dir, "server");
         sign(dir, "client");
         let file = |name: &str| dir.join(name).display().to_string();
-        let texts = [
-            ("--tls-port", port.to_string()),
-            ("--port", "0".to_owned()),
-            ("--tls-cert-file", file("server.pem")),
-            ("--tls-key-file", file("server.key")),
-            ("--tls-ca-cert-file", file("ca.pem")),
-            ("--tls-auth-clients", "yes".to_owned()),
-        ];
-        texts.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+        vec![
+            ("tls-port", port.to_string()),
+            ("port", "0".to_owned()),
+            ("tls-cert-file", file("server.pem")),
+            ("tls-key-file", file("server.key")),
+            ("tls-ca-cert-file", file("ca.pem")),
+            ("tls-auth-clients", "yes".to_owned()),
+        ]
     });
     let file = |name: &str| server.dir().join(name);
     let (ca, certificate, key, other_ca) = (file("ca.pem"), file("client.pem"), file("client.key"), file("other.pem"));

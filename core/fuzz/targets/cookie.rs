@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sidereal_core::cookie::{Candidates, MAX_CANDIDATES};
+use sidereal_core::cookie::{Candidates, MAX_CANDIDATES, decoded, is_of_lookalike};
 
 fuzz_target!(|header: &[u8]| {
     for name in ["sid", "__Host-sid", "PHPSESSID"] {
@@ -10,7 +10,8 @@ fuzz_target!(|header: &[u8]| {
         assert!(found.values().len() <= MAX_CANDIDATES);
         for value in found.values() {
             assert!(!value.contains(&b';'));
-            let _ = sidereal_core::id::SessionId::parse(value);
+            let _ = sidereal_core::id::SessionId::parse(&decoded(value));
+            let _ = is_of_lookalike(header, name, value);
         }
     }
 });

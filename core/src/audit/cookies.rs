@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, Php};
 use super::{Rule, Severity, when};
-use crate::cookie::{HOST, SECURE, SameSite, Scheme};
+use crate::cookie::{Attributes, HOST, SameSite, Scheme};
 
 use Severity::{Error, Note, Warning};
 
@@ -199,20 +199,15 @@ fn php(facts: &Facts, check: impl FnOnce(&Php) -> Vec<String>) -> Vec<String> {
 
 fn broken_promises(php: &Php) -> Vec<String> {
     let settings = &php.settings;
-    let name = settings.get("session.name");
-    let host = name.starts_with(HOST);
-    let mut broken = Vec::new();
-    // Where Sidereal is the save handler it sets Secure as soon as the site is served by https.
-    if (host || name.starts_with(SECURE)) && !php.is_sidereal && !settings.is_on("session.cookie_secure") {
-        broken.push("session.cookie_secure");
-    }
-    if host && settings.get("session.cookie_path") != "/" {
-        broken.push("session.cookie_path");
-    }
-    if host && !settings.get("session.cookie_domain").is_empty() {
-        broken.push("session.cookie_domain");
-    }
-    broken
+    let attributes = Attributes {
+        // Where Sidereal is the save handler it sets Secure as soon as the site is served by https.
+        is_secure: php.is_sidereal || settings.is_on("session.cookie_secure"),
+        path: settings.get("session.cookie_path"),
+        domain: settings.get("session.cookie_domain"),
+        same_site: settings.get("session.cookie_samesite"),
+    };
+    attributes
+        .broken_promises(settings.get("session.name"))
         .into_iter()
         .map(|setting| format!("{}, but {}", settings.shown("session.name"), settings.shown(setting)))
         .collect()

@@ -95,9 +95,9 @@ pub struct SavePath {
 /// A request over HTTP, and what has been put into its response so far.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// Whether it came encrypted, as far as the server says.
+    /// Whether it came encrypted, as far as the server says, and the proxies that are trusted ([`crate::proxy::Proxies::origin`]).
     pub is_https: bool,
-    /// Whether a header of a proxy says that it came encrypted.
+    /// Whether a header says that it came encrypted, which any client can send: a hint that there is a proxy that nobody has named.
     pub forwarded_https: bool,
     /// The value of the header `Strict-Transport-Security`.
     pub hsts: Option<String>,

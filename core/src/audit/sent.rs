@@ -32,13 +32,13 @@ pub(super) const RULES: &[Rule] = &[
         under_sidereal: None,
         settings: &[],
         title: "PHP knows that the request came by https",
-        why: "A proxy says that the client used https, but nobody has told PHP so: the cookie goes out without Secure.",
+        why: "If it is a proxy that says so, nobody has told PHP to believe it: the cookie goes out without Secure.",
         fix: "Name the proxy in sidereal.trusted_proxies, or have the web server set HTTPS=on for requests of its own proxy and of nobody else.",
         references: &["R6", "A28", "ASVS 3.3.1"],
         check: |f| {
             request(f, |request| {
                 when(!request.is_https && request.forwarded_https, || {
-                    "a forwarding header says https, the server says http".into()
+                    "a forwarding header says https, the server and the proxies that are trusted say http".into()
                 })
             })
         },

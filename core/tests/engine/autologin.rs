@@ -1,7 +1,9 @@
 //! Auto-login: one-time tokens, parallel requests, theft, and everything that ends a device.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use sidereal_core::engine::{Access, Request};
 use sidereal_core::event::Kind;
 use sidereal_core::id::Handle;
@@ -20,6 +22,7 @@ on_every_store! {
     r54_what_is_over_is_swept,
     r59_a15_a_token_that_is_used_again_is_theft,
     r59_parallel_requests_are_logged_in_without_a_cookie,
+    r59_of_two_requests_at_once_one_uses_the_token,
     r59_a15_a_thief_who_comes_first_is_found_out_as_well,
     a_response_that_is_lost_logs_nobody_out,
     r62_what_is_turned_off_logs_nobody_in,
@@ -462,6 +465,22 @@ fn a_log_in_over_a_remembered_session_keeps_the_device(world: World) {
     resume(&world, &token, "alice");
 }
 
+fn r59_of_two_requests_at_once_one_uses_the_token(world: World) {
+    let (_, token) = enable(&world, "alice");
+    let faster = Arc::new(Mutex::new(None));
+    // Both have read the device; the other one uses the token first.
+    let (other, to, same) = (world.second_process(0), Arc::clone(&faster), token.clone());
+    world.store.before(Op::SaveDevice, move || {
+        *to.lock() = Some(resume(&other, &same, "alice"));
+    });
+    let (session, resumed) = start(&world, &token);
+    assert!(is_for_this_request(&resumed) && cookie(&session).is_none(), "{resumed:?}");
+    let (id, next) = faster.lock().take().unwrap();
+    assert!(world.open(&id).is_of(b"alice"));
+    resume(&world, &next, "alice");
+    assert_eq!((world.events.count(Kind::TokenReused), devices(&world, "alice").len()), (0, 1));
+}
+
 fn a14_a_session_that_is_ended_meanwhile_is_not_remembered(world: World) {
     let mut session = world.visit();
     session.login(b"alice", &["pwd"]).unwrap();
@@ -474,7 +493,7 @@ fn a14_a_session_that_is_ended_meanwhile_is_not_remembered(world: World) {
 fn a14_a_device_that_is_forgotten_meanwhile_leaves_no_session(world: World) {
     let (_, token) = enable(&world, "alice");
     let device = devices(&world, "alice")[0].handle;
-    let inner = std::sync::Arc::clone(&world.store.inner);
+    let inner = Arc::clone(&world.store.inner);
     // The device goes while the session that comes of it is being stored.
     world.store.before(Op::Create, move || {
         inner.end_devices(&Whose::One(device)).unwrap();
@@ -572,7 +591,7 @@ fn a14_who_loses_the_user_meanwhile_is_not_remembered(mut world: World) {
     let mut session = world.visit();
     session.login(b"alice", &["pwd"]).unwrap();
     session.settle().unwrap();
-    let (engine, policy) = (std::sync::Arc::clone(&world.engine), std::sync::Arc::clone(&world.policy));
+    let (engine, policy) = (Arc::clone(&world.engine), Arc::clone(&world.policy));
     world.store.before(Op::CreateDevice, move || {
         let thief = engine.open(&policy, Some(id.as_bytes()), &REQUEST, Access::ReadOnly).unwrap();
         assert_eq!(thief.denial(), Some(Denial::Obsolete));

@@ -3,6 +3,7 @@
 use sidereal_core::cookie::Candidates;
 use sidereal_core::engine::Access;
 use sidereal_core::event::Kind;
+use sidereal_core::id::Prefix;
 use sidereal_core::session::Denial;
 
 use crate::fixture::{REQUEST, World, on_every_store};
@@ -13,6 +14,7 @@ on_every_store! {
     a6_two_ids_that_were_never_stored_are_rivals,
     a6_choosing_changes_nothing,
     a7_lookalikes_are_an_event,
+    a8_an_id_in_php_s_spelling_is_one_candidate,
 }
 
 /// Stores `payload` in a new session; answers its ID.
@@ -73,6 +75,18 @@ fn a6_choosing_changes_nothing(world: World) {
     let before = world.engine.stats().unwrap();
     sent(&world, &[&mine, &planted, "forged"]);
     assert_eq!(world.engine.stats().unwrap(), before);
+}
+
+/// PHP writes the comma of a prefix as `%2C`; the other door shares its cookies.
+fn a8_an_id_in_php_s_spelling_is_one_candidate(world: World) {
+    let minted = world.engine.mint(&Prefix::new(b"a,b-").unwrap()).unwrap().expose();
+    let mut session = world.engine.open(&world.policy, Some(minted.as_bytes()), &REQUEST, Access::Exclusive).unwrap();
+    let _ = session.commit(b"good").unwrap();
+    drop(session);
+    let spelled = minted.replace(',', "%2C");
+    for ids in [&[spelled.as_str()][..], &[&spelled, &minted], &["planted", &spelled]] {
+        assert_eq!(sent(&world, ids), (b"good".to_vec(), None));
+    }
 }
 
 fn a7_lookalikes_are_an_event(world: World) {

@@ -1,10 +1,10 @@
 //! Auto-login among two tabs and a thief, in any order: requests take their time, responses get lost. An honest browser is never logged out; a thief
-//! and a victim who both go on are always found out.
+//! and a victim who both go on are always found out; and a token logs in once, unless the response may have been lost.
 //!
 //! A request and its response together take less than the time for which a used token still logs in what was on its way with it. A failure names
 //! the seed: `SIDEREAL_SEED=<seed>` repeats it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, Hasher as _};
 
 use sidereal_core::event::Kind;
@@ -15,6 +15,8 @@ use crate::fixture::{World, commit, cookie, sid};
 const WORLDS: u64 = 1000;
 /// Milliseconds that a request takes to arrive, and a response to come back, at most: a used token is good for 30 seconds.
 const SLOW: u64 = 14_900;
+/// Milliseconds for which a used token logs in what was on its way with it, and nothing else.
+const PARALLEL: u64 = 30_000;
 /// Seconds after which nothing is on its way any more, and no used token is good.
 const LATER: u64 = 61;
 /// Times that thief and victim both go on until they have to be found out.
@@ -93,6 +95,17 @@ struct Answer {
     token: Option<Option<String>>,
 }
 
+/// What is known of a token that the server has made.
+#[derive(Default)]
+struct Made {
+    /// The token that it is a successor of.
+    from: Option<String>,
+    /// When it has logged in last.
+    used: Option<u64>,
+    /// Whether a successor of it has been seen, or another one of the token that it came from: whoever has that one does not have this one.
+    is_over: bool,
+}
+
 struct Tale {
     world: World,
     random: u64,
@@ -101,6 +114,7 @@ struct Tale {
     queue: BTreeMap<(u64, u64), Happens>,
     count: u64,
     jars: [Jar; 2],
+    made: HashMap<String, Made>,
     stolen: bool,
     losing: bool,
     seen: Seen,
@@ -115,6 +129,7 @@ impl Tale {
             queue: BTreeMap::new(),
             count: 0,
             jars: Default::default(),
+            made: HashMap::new(),
             stolen: false,
             losing: true,
             seen: Seen::default(),
@@ -125,11 +140,13 @@ impl Tale {
         self.enable();
         for _ in 0..6 {
             self.start(Party::Victim);
+            self.start_again();
             self.play();
         }
         self.is_honest();
         // The thief strikes while tabs are starting, at any moment of it.
         self.start(Party::Victim);
+        self.start_again();
         let moment = self.now + self.below(2 * SLOW);
         self.at(moment, Happens::Copied);
         self.play();
@@ -149,7 +166,9 @@ impl Tale {
         let mut session = self.world.visit();
         session.login(b"alice", &["pwd"]).unwrap();
         let Remembered::Done(grant) = session.remember(b"alice", &[]).unwrap() else { panic!("not remembered") };
-        self.jars[0] = Jar { token: Some(grant.token.expose()), sid: Some(sid(&session)) };
+        let token = grant.token.expose();
+        self.made.insert(token.clone(), Made::default());
+        self.jars[0] = Jar { token: Some(token), sid: Some(sid(&session)) };
     }
 
     /// Both come back again and again, and their responses arrive: one of them has to be found out.
@@ -191,6 +210,13 @@ impl Tale {
     fn start(&mut self, party: Party) {
         let (at, tabs) = (self.now + self.below(SLOW), 1 + self.below(2));
         self.at(at, Happens::Starts(party, tabs));
+    }
+
+    /// The browser crashes, or is closed and opened, while requests are on their way.
+    fn start_again(&mut self) {
+        if self.below(2) == 0 {
+            self.start(Party::Victim);
+        }
     }
 
     fn at(&mut self, at: u64, what: Happens) {
@@ -265,11 +291,14 @@ impl Tale {
         match session.resume(&[token.as_bytes()]).unwrap() {
             Resumed::LoggedIn { grant, .. } => {
                 self.seen.logged_in += 1;
+                let successor = grant.token.expose();
+                self.has_logged_in(token, &successor);
                 commit(&mut session, "resumed");
-                Answer { sid: cookie(&session), token: Some(Some(grant.token.expose())) }
+                Answer { sid: cookie(&session), token: Some(Some(successor)) }
             }
             Resumed::ThisRequest { .. } => {
                 self.seen.this_request += 1;
+                assert!(self.is_parallel(token), "a used token logged in what was not on its way with it");
                 assert_eq!(cookie(&session), None);
                 Answer::default()
             }
@@ -281,6 +310,23 @@ impl Tale {
             }
             Resumed::Lost => panic!("nobody ended anything"),
         }
+    }
+
+    fn has_logged_in(&mut self, token: &str, successor: &str) {
+        assert!(!self.is_parallel(token), "a token logged in twice");
+        let used = self.made.get_mut(token).unwrap();
+        assert!(!used.is_over, "a token logged in although its successor, or another one of its kind, had arrived");
+        used.used = Some(self.now);
+        let from = used.from.clone();
+        for (other, made) in &mut self.made {
+            let is_of_one_kind = made.from == from && other != token;
+            made.is_over |= Some(other) == from.as_ref() || is_of_one_kind;
+        }
+        self.made.insert(successor.to_owned(), Made { from: Some(token.to_owned()), ..Made::default() });
+    }
+
+    fn is_parallel(&self, token: &str) -> bool {
+        self.made[token].used.is_some_and(|used| self.now - used < PARALLEL)
     }
 
     /// SplitMix64.

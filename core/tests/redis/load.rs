@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use sidereal_core::clock::Time;
-use sidereal_core::id::{Family, Locator, Tag};
+use sidereal_core::id::{Family, Locator};
 use sidereal_core::lock::Wait;
 use sidereal_core::store::{Acquired, Change, Created, Due, New, Store, Written};
 use sidereal_test_servers::{Forked, Proxy, cluster, eventually, sentinels, single};

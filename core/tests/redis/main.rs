@@ -1,5 +1,6 @@
 //! The store on a server keeps the contract.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// Tests say what they expect by unwrapping it, and wait in real time for real servers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, clippy::print_stderr)]
 
 #[path = "../agreement/mod.rs"]
 mod agreement;

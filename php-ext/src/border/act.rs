@@ -14,5 +14,7 @@ pub const SECURE: u32 = 16;
 pub const STRIP: u32 = 32;
 /// Send the `Set-Cookie` line that the payload is.
 pub const SET_LINE: u32 = 64;
+/// PHP has another ID than the client's session: it takes this one, and sends no cookie for it.
+pub const TAKE_ID: u32 = 256;
 /// Send no session cookie with this response, whatever PHP was going to.
 pub const DROP_COOKIE: u32 = 128;

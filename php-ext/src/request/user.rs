@@ -5,7 +5,7 @@ use std::time::Duration;
 use sidereal_core::error::Error;
 use sidereal_core::id::{Handle, Prefix};
 use sidereal_core::roster::Info;
-use sidereal_core::session::{self, Session};
+use sidereal_core::session::{self, Denial, Session};
 
 use super::{Open, Request};
 use crate::border::{Code, Facts};
@@ -83,10 +83,12 @@ impl Request {
         }
     }
 
-    /// Whether the session is a fresh one because of a cookie that the client cannot get rid of.
+    /// Whether the session is a fresh one because of a cookie that the client cannot get rid of (R40): it opens a session as the client's own does, we
+    /// cannot see where it came from, and nobody but the user can remove it.
     pub fn has_stuck_cookie(&self) -> Answer {
         let denial = self.denial();
-        if denial.is_yes() { Answer::yes().count(u64::from(self.past.stuck)) } else { denial }
+        let is_stuck = self.past.denial() == Some(Some(Denial::Conflict));
+        if denial.is_yes() { Answer::yes().count(u64::from(is_stuck)) } else { denial }
     }
 
     /// What the roster shows of this session; nothing as long as it is not stored.

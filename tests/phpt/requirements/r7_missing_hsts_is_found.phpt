@@ -13,6 +13,13 @@ echo 'short: ', $found('header("Strict-Transport-Security: max-age=300"); sessio
 echo 'with HSTS: ', $found("$hsts session_start();", $https);
 echo 'by http: ', $found('');
 echo 'behind a proxy: ', $found('', headers: ['X-Forwarded-Proto' => 'https']);
+$behind = fn (string $trusted, array $headers, array $server = []) => $found($hsts, $server, ['sidereal.trusted_proxies' => $trusted], $headers);
+echo 'a proxy that is named: ', $behind('192.0.2.0/24', ['X-Forwarded-Proto' => 'https']);
+echo 'another one: ', $behind('198.51.100.1', ['X-Forwarded-Proto' => 'https']);
+echo 'a named one that says http: ', $behind('192.0.2.1', ['X-Forwarded-Proto' => 'http']);
+echo 'the same by TLS: ', $behind('192.0.2.1', ['X-Forwarded-Proto' => 'http'], $https);
+echo 'another one by TLS: ', $behind('198.51.100.1', ['X-Forwarded-Proto' => 'http'], $https);
+echo 'a header that is not read: ', $behind('192.0.2.1', ['Forwarded' => 'for=203.0.113.1;proto=https']);
 echo 'weak settings, sent well: ', $found("$hsts session_start();", $https, ['session.cookie_httponly' => '0', 'session.cookie_samesite' => '']);
 echo 'sent by hand: ', $found("$hsts session_start(); header_remove('Set-Cookie'); setcookie(session_name(), session_id());", $https);
 echo 'sent twice: ', $found("$hsts session_start(); setcookie(session_name(), '', ['expires' => 1, 'path' => '/x']);", $https);
@@ -25,6 +32,12 @@ short: hsts
 with HSTS: 
 by http: https
 behind a proxy: proxy-scheme
+a proxy that is named: 
+another one: proxy-scheme
+a named one that says http: https
+the same by TLS: https
+another one by TLS: 
+a header that is not read: proxy-scheme
 weak settings, sent well: cookie-httponly cookie-samesite
 sent by hand: cookie-sent
 sent twice: cookie-sent-twice

@@ -381,6 +381,23 @@ pub(super) fn written(code: i64, version: Option<Vec<u8>>) -> Result<Written> {
     }
 }
 
+/// What scripts say of rows besides what they did to them: the families that are meant as wholes, and the cells where they have relatives.
+pub(super) struct Relatives {
+    pub(super) families: Vec<String>,
+    pub(super) kin: Vec<String>,
+}
+
+impl Relatives {
+    pub(super) fn read(reply: &mut Reply) -> Result<Self> {
+        Ok(Self { families: reply.list()?.texts()?, kin: reply.list()?.texts()? })
+    }
+}
+
+/// The partition with this name.
+pub(super) fn partition(name: &str) -> Option<Partition> {
+    Partition::from_slice(&HEXLOWER.decode(name.as_bytes()).ok()?)
+}
+
 /// Which rows of a cell are meant, as four arguments.
 pub(super) enum Which<'a> {
     Family { family: Family, at: Option<&'a Locator>, up_to_generation: u32 },
@@ -393,12 +410,9 @@ impl Which<'_> {
     pub(super) fn args(&self) -> Vec<Arg<'static>> {
         let none = || NONE.to_owned();
         let words = match self {
-            Self::Family { family, at, up_to_generation } => [
-                "family".to_owned(),
-                hex(&family.0),
-                at.map_or_else(none, |at| place(at)),
-                up_to_generation.to_string(),
-            ],
+            Self::Family { family, at, up_to_generation } => {
+                ["family".to_owned(), hex(&family.0), at.map_or_else(none, place), up_to_generation.to_string()]
+            }
             Self::Families(families) => ["families".to_owned(), families.join(","), none(), none()],
             Self::Subject { subject, but } => {
                 ["subject".to_owned(), hex(&subject.0), hex_or_none(but.as_ref().map(|but| &but.0[..])), none()]

@@ -90,11 +90,6 @@ impl Client {
         Self { address, pool: Pool::new() }
     }
 
-    /// The address, for messages and for the prefix of keys.
-    pub(super) fn address(&self) -> &Address {
-        &self.address
-    }
-
     /// Runs a script on the server that has its keys: one round trip, where the server knows the script.
     ///
     /// # Errors
@@ -119,11 +114,6 @@ impl Client {
         })
     }
 
-    /// As [`Client::run`], for a script with one key.
-    pub(super) fn call_script(&self, script: &'static Script, key: &[u8], arguments: &[&[u8]]) -> Result<Value> {
-        self.run(Call { script, keys: &[key], arguments })
-    }
-
     /// Runs a script and then a plain command on the same server, in one round trip.
     pub(super) fn run_then(&self, call: Call<'_>, then: &Cmd) -> Result<(Value, Value)> {
         self.call(first_of(call.keys), self.budget(), |link, attempt, deadline| {
@@ -142,6 +132,11 @@ impl Client {
     pub(super) fn call_durably(&self, script: &'static Script, key: &[u8], arguments: &[&[u8]]) -> Result<Value> {
         let (answer, _copied) = self.run_durably(Call { script, keys: &[key], arguments })?;
         Ok(answer)
+    }
+
+    /// As [`Client::run`], for a script with one key.
+    pub(super) fn call_script(&self, script: &'static Script, key: &[u8], arguments: &[&[u8]]) -> Result<Value> {
+        self.run(Call { script, keys: &[key], arguments })
     }
 
     /// Runs scripts on the servers that have their keys, all at once; the answers are in the order of the calls. None of them depends on another:

@@ -3,16 +3,14 @@
 //! An incident is written whole before the alarm changes any row, so an alarm that is broken off leaves evidence of what it was about to do, and is
 //! raised again by the next use of the obsolete ID.
 
-use std::collections::BTreeSet;
-
 use data_encoding::HEXLOWER;
 use redis::Value;
 
-use super::cell::{self, Arg, Head, NONE, Reply, Which, fixed, hex, score_at, slices, word};
-use super::{RedisStore, scripts};
+use super::cell::{self, Arg, NONE, Relatives, Reply, fixed, hex, score_at, slices, word};
+use super::{RedisStore, ending, scripts};
 use crate::clock::Time;
 use crate::error::Result;
-use crate::id::{Handle, Locator, Partition, Tag};
+use crate::id::{Handle, Locator, Tag};
 use crate::store::evidence::{
     Alarm, Archive, Fate, Incident, MAX_EVIDENCE, MAX_EXHIBITS, MAX_INCIDENTS, MAX_UNBOUND_INCIDENTS, NewIncident,
     Which as Asked,
@@ -50,51 +48,16 @@ fn at_score(at: Time) -> String {
 impl RedisStore {
     /// The rows that an alarm reaches, those that nobody has superseded first, then the latest.
     fn reach(&self, whom: &Whom) -> Result<Vec<Row>> {
-        let (which, start) = match whom {
-            Whom::Family { family, at, up_to_generation } => {
-                let which = Which::Family { family: *family, at: Some(at), up_to_generation: *up_to_generation };
-                (which, at.partition())
-            }
-            Whom::Subject { subject, except } => {
-                (Which::Subject { subject: *subject, but: except.map(|it| it.family) }, subject.partition())
-            }
-            Whom::All => {
-                let mut found = Vec::new();
-                for partition in self.index.partitions()? {
-                    found.extend(self.reach_in(&partition, &Which::All)?.0);
-                }
-                return Ok(in_order(found));
-            }
-        };
-        let (mut found, families, mut left) = self.reach_in(&start, &which)?;
-        let mut seen = BTreeSet::from([start]);
-        while let Some(next) = left.pop() {
-            let Some(next) = HEXLOWER.decode(next.as_bytes()).ok().and_then(|next| Partition::from_slice(&next)) else {
-                continue;
-            };
-            if seen.insert(next) {
-                let which = match whom {
-                    Whom::Family { family, up_to_generation, .. } => {
-                        Which::Family { family: *family, at: None, up_to_generation: *up_to_generation }
-                    }
-                    Whom::Subject { .. } | Whom::All => Which::Families(&families),
-                };
-                let (more, _, kin) = self.reach_in(&next, &which)?;
-                found.extend(more);
-                left.extend(kin);
-            }
-        }
-        Ok(in_order(found))
-    }
-
-    fn reach_in(
-        &self,
-        partition: &Partition,
-        which: &Which<'_>,
-    ) -> Result<(Vec<(Row, Head)>, Vec<String>, Vec<String>)> {
-        let mut reply = self.run(&scripts::REACH, partition, &which.args())?;
-        let rows = cell::rows(reply.list()?, partition)?;
-        Ok((rows, reply.list()?.texts()?, reply.list()?.texts()?))
+        let mut found = Vec::new();
+        ending::each_cell(self, whom, |partition, which| {
+            let mut reply = self.run(&scripts::REACH, partition, &which.args())?;
+            found.extend(cell::rows(reply.list()?, partition)?);
+            Relatives::read(&mut reply)
+        })?;
+        found.sort_by_key(|(row, head)| {
+            (head.superseded.is_some(), head.superseded.map(std::cmp::Reverse), row.at.number())
+        });
+        Ok(found.into_iter().map(|(row, _)| row).collect())
     }
 
     fn keep(&self, new: &NewIncident<'_>) -> Result<()> {
@@ -221,21 +184,14 @@ impl RedisStore {
     }
 }
 
-fn in_order(mut found: Vec<(Row, Head)>) -> Vec<Row> {
-    found.sort_by_key(|(row, head)| {
-        (head.superseded.is_some(), head.superseded.map(std::cmp::Reverse), row.at.number())
-    });
-    found.into_iter().map(|(row, _)| row).collect()
-}
-
 impl Archive for RedisStore {
     fn raise(&self, alarm: &Alarm<'_>) -> Result<u64> {
         if let Some(evidence) = &alarm.evidence {
             self.keep(evidence)?;
         }
         match alarm.fate {
-            Fate::End => self.end_all(&scripts::END, &alarm.ending),
-            Fate::Unbind => self.end_all(&scripts::UNBIND, &alarm.ending),
+            Fate::End => ending::end(self, &scripts::END, &alarm.ending),
+            Fate::Unbind => ending::end(self, &scripts::UNBIND, &alarm.ending),
             Fate::GoOn => Ok(0),
         }
     }

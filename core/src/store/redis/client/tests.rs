@@ -326,7 +326,7 @@ fn servers_of_another_kind_are_told_apart() {
         let (error, message) = error_of(set(&client, "key", "value"));
         assert!(error.is_store() && message.contains(says), "{url}: {message}");
     }
-    let node = Server::start(&["--cluster-enabled", "yes"]);
+    let node = Server::start(&[("cluster-enabled", "yes")]);
     assert!(error_of(set(&client(&node.url()), "key", "value")).1.contains("runs as 'cluster'"));
     let cluster = client(&format!("redis+cluster://127.0.0.1:{}?total_timeout_ms=200", node.port()));
     assert!(error_of(set(&cluster, "key", "value")).1.contains("no node has the key's slot"));
