@@ -61,17 +61,17 @@ fn who_planted_an_id_reads_nothing_and_signs_nobody_out() {
 }
 
 fn check(mix: Mix, common: &[&str]) {
-    model::play::check(&format!("{mix:?}"), SCHEDULES, |seed| draw(Kept::InMemory, mix, seed), common);
+    model::play::check(&format!("{mix:?}"), SCHEDULES, |seed| draw(Kept::Memory, mix, seed), common);
 }
 
 #[test]
 fn all_of_it_holds_in_sqlite() {
-    check_all(Kept::InSqlite, 20);
+    check_all(Kept::Sqlite, 20);
 }
 
 #[test]
 fn all_of_it_holds_in_redis() {
-    check_all(Kept::InRedis, 40);
+    check_all(Kept::Redis, 40);
 }
 
 fn check_all(kept: Kept, schedules: u64) {

@@ -51,15 +51,15 @@ const COMMON: &[&str] = &[
 
 #[test]
 fn users_devices_and_a_thief_in_memory() {
-    model::play::check("in memory", 1000, |seed| draw(Kept::InMemory, seed), COMMON);
+    model::play::check("in memory", 1000, |seed| draw(Kept::Memory, seed), COMMON);
 }
 
 #[test]
 fn users_devices_and_a_thief_in_sqlite() {
-    model::play::check("in SQLite", 50, |seed| draw(Kept::InSqlite, seed), &["logged in", "denied: revoked"]);
+    model::play::check("in SQLite", 50, |seed| draw(Kept::Sqlite, seed), &["logged in", "denied: revoked"]);
 }
 
 #[test]
 fn users_devices_and_a_thief_in_redis() {
-    model::play::check("in Redis", 50, |seed| draw(Kept::InRedis, seed), &["logged in", "denied: revoked"]);
+    model::play::check("in Redis", 50, |seed| draw(Kept::Redis, seed), &["logged in", "denied: revoked"]);
 }

@@ -12,21 +12,21 @@ use super::gate::Gate;
 /// Which store is played on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
-    InMemory,
-    InSqlite,
-    InRedis,
+    Memory,
+    Sqlite,
+    Redis,
 }
 
 impl Kept {
     /// A store of its own, and the directory that it lies in.
     pub fn open(self) -> (Gate, Option<TempDir>) {
         match self {
-            Self::InMemory => (Gate::around(MemoryStore::new()), None),
-            Self::InSqlite => {
+            Self::Memory => (Gate::around(MemoryStore::new()), None),
+            Self::Sqlite => {
                 let place = tempfile::tempdir().expect("a directory");
                 (Gate::around(SqliteStore::open(&place.path().join("store")).expect("a store")), Some(place))
             }
-            Self::InRedis => {
+            Self::Redis => {
                 static STORES: AtomicUsize = AtomicUsize::new(0);
                 let (server, number) = (sidereal_test_servers::shared(), STORES.fetch_add(1, Ordering::Relaxed));
                 let url = format!("unix:{}?prefix=model{number}:", server.socket().display());

@@ -76,14 +76,19 @@ local function score(row)
 	return decimal(class * 2 ^ 50 + math.min(math.max(next_due(row), 0), 2 ^ 49))
 end
 
--- Sees to it that the cell lasts as long as a row that may be deleted at `delete`. Answers until when it does at least.
-local function keep(delete)
-	local now, left = millis(), redis.call('PTTL', cell)
-	local wanted = math.min(math.max(tonumber(delete), now), now + LONGEST) + SLACK
-	if left < 0 or now + left < wanted then
-		redis.call('PEXPIREAT', cell, decimal(wanted))
+-- Until when a cell has to last that has a row which may be deleted at `delete`.
+local function lasting(delete)
+	local now = millis()
+	return decimal(math.min(math.max(tonumber(delete), now), now + LONGEST) + SLACK)
+end
+
+-- Sees to it that the cell, which is there, lasts until then. To be called after something has been written: an expiry is the one thing that a server
+-- without memory accepts, and then it would accept the rest of the script.
+local function keep(wanted)
+	local left = redis.call('PTTL', cell)
+	if left < 0 or millis() + left < tonumber(wanted) then
+		redis.call('PEXPIREAT', cell, wanted)
 	end
-	return decimal(wanted)
 end
 
 -- Whether nobody but the holder of `token` has the lease of `at`. Writers that need no lease say '*'.
@@ -125,12 +130,13 @@ local function write(row, first, with_payload)
 		row[INDEXED] = decimal(due)
 		moved = { row[ID], score(row) }
 	end
-	row[KEPT] = keep(row[DELETE])
+	row[KEPT] = lasting(row[DELETE])
 	local head = table.concat(row, ' ')
 	if with_payload and ARGV[first + 7] == '+' then
 		redis.call('HSET', cell, at, head, at .. 'm', ARGV[first + 6], at .. 'p', ARGV[first + 8])
 	else
 		redis.call('HSET', cell, at, head, at .. 'm', ARGV[first + 6])
 	end
+	keep(row[KEPT])
 	return moved
 end

@@ -13,5 +13,5 @@ for i = 1, #others + 1 - tonumber(ARGV[4]) do
 	redis.call('HDEL', cell, 'd' .. others[i].name)
 end
 redis.call('HSET', cell, 'd' .. name, '1 ' .. ARGV[6] .. ' ' .. subject .. ' ' .. delete .. ' ' .. ARGV[5])
-keep(delete)
+keep(lasting(delete))
 return 1

@@ -82,7 +82,7 @@ if old and kind ~= 'check' and not again then
 		moved = write(old, first + 1, true) or {}
 	else
 		insert(first + 1)
-		old[KEPT] = keep(old[DELETE])
+		old[KEPT] = lasting(old[DELETE])
 		put(old_at, old)
 	end
 	if new and old[KIN] ~= NONE and new[FAMILY] == old[FAMILY] then

@@ -29,8 +29,9 @@ end
 
 -- Writes a row whose place in the index has changed; the answer is for the index.
 local function put_moved(at, row, list)
-	row[INDEXED], row[KEPT] = decimal(next_due(row)), keep(row[DELETE])
+	row[INDEXED], row[KEPT] = decimal(next_due(row)), lasting(row[DELETE])
 	put(at, row)
+	keep(row[KEPT])
 	list[#list + 1] = row[ID]
 	list[#list + 1] = score(row)
 end
@@ -74,8 +75,9 @@ local function insert(first)
 	if ARGV[first + 3] == '+' then
 		redis.call('HSET', cell, at .. 'p', ARGV[first + 4])
 	end
-	row[KEPT] = keep(row[DELETE])
+	row[KEPT] = lasting(row[DELETE])
 	put(at, row)
+	keep(row[KEPT])
 end
 
 -- The cap of a new row is in the arguments after its five: most, now, then why, when, cookie and delete of what is evicted or four times '-',

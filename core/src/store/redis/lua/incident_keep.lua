@@ -16,5 +16,5 @@ for i = 4, #ARGV, 5 do
 	end
 end
 redis.call('HSET', cell, unpack(fields))
-keep(ARGV[1])
+keep(lasting(ARGV[1]))
 return 1
