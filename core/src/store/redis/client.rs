@@ -151,6 +151,22 @@ impl Client {
             .collect()
     }
 
+    /// As [`Client::run_all`], and then waits as [`Client::run_durably`] does, once for each server: what it has last it has after everything else.
+    pub(super) fn run_all_durably(&self, calls: &[Call<'_>]) -> Result<Vec<Value>> {
+        let answers = self.run_all(calls)?;
+        let mut asked: Vec<Server> = Vec::new();
+        for call in calls {
+            let server = self.locate(self.pool.own(), first_of(call.keys), self.budget());
+            if let Ok(server) = server
+                && !asked.contains(&server)
+            {
+                self.run_durably(*call)?;
+                asked.push(server);
+            }
+        }
+        Ok(answers)
+    }
+
     /// Runs a plain command on the server that has its first argument; without any, on any server that writes.
     pub(super) fn command(&self, command: &Cmd) -> Result<Value> {
         let key = match command.args_iter().nth(1) {

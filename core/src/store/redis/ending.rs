@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 
 use redis::Value;
 
-use super::cell::{self, NONE, Relatives, Reply, Which, fixed, word};
+use super::cell::{self, Arg, NONE, Relatives, Reply, Which, fixed, slices, word};
+use super::client::Call;
 use super::script::Script;
 use super::{RedisStore, scripts};
 use crate::error::Result;
 use crate::id::Partition;
 use crate::record::EndReason;
 use crate::store::{Ending, New, Whom};
+
+/// Cells that are ended at a time, where all are.
+const BATCH: usize = 200;
 
 /// Visits each cell that has rows which are meant, the one where it starts first; `visit` answers what it found out about relatives in other cells.
 ///
@@ -30,9 +34,7 @@ pub(super) fn each_cell(
             (subject.partition(), Which::Subject { subject: *subject, but: except.map(|it| it.family) })
         }
         Whom::All => {
-            let mut left: BTreeSet<Partition> = store.index.partitions()?;
-            left.extend(store.device_partitions()?);
-            let mut seen = BTreeSet::new();
+            let (mut left, mut seen) = (everywhere(store)?, BTreeSet::new());
             while let Some(next) = left.pop_first() {
                 if seen.insert(next) {
                     left.extend(visit(&next, &Which::All)?.kin.iter().filter_map(|kin| cell::partition(kin)));
@@ -68,6 +70,9 @@ fn each_relative(
 
 /// Does `script` to all rows that are meant. Answers how many it changed.
 pub(super) fn end(store: &RedisStore, script: &'static Script, ending: &Ending) -> Result<u64> {
+    if ending.whom == Whom::All {
+        return end_everybody(store, script, ending);
+    }
     let mut count = 0;
     each_cell(store, &ending.whom, |partition, which| {
         let (changed, relatives) = end_in(store, script, partition, which, ending)?;
@@ -75,6 +80,33 @@ pub(super) fn end(store: &RedisStore, script: &'static Script, ending: &Ending) 
         Ok(relatives)
     })?;
     Ok(count)
+}
+
+/// As [`end`], many cells at a time.
+fn end_everybody(store: &RedisStore, script: &'static Script, ending: &Ending) -> Result<u64> {
+    let args = end_args(&Which::All, ending);
+    let arguments = slices(&args);
+    let (mut left, mut seen, mut count) = (everywhere(store)?, BTreeSet::new(), 0);
+    while !left.is_empty() {
+        let batch: Vec<Partition> = std::iter::from_fn(|| left.pop_first()).take(BATCH).collect();
+        let cells: Vec<Vec<u8>> = batch.iter().map(|partition| store.keys.cell(partition)).collect();
+        let keys: Vec<[&[u8]; 1]> = cells.iter().map(|cell| [cell.as_slice()]).collect();
+        let calls: Vec<Call<'_>> = keys.iter().map(|keys| Call { script, keys, arguments: &arguments }).collect();
+        for (partition, answer) in batch.iter().zip(store.client.run_all_durably(&calls)?) {
+            seen.insert(*partition);
+            let (ended, relatives) = ended_in(store, partition, Reply::new(answer)?)?;
+            count += ended;
+            left.extend(relatives.kin.iter().filter_map(|kin| cell::partition(kin)).filter(|kin| !seen.contains(kin)));
+        }
+    }
+    Ok(count)
+}
+
+/// Every partition that has anything.
+fn everywhere(store: &RedisStore) -> Result<BTreeSet<Partition>> {
+    let mut found = store.index.partitions()?;
+    found.extend(store.device_partitions()?);
+    Ok(found)
 }
 
 /// What a cap has evicted in the cell of a new row, and its relatives elsewhere.
@@ -95,6 +127,10 @@ fn end_in(
     which: &Which<'_>,
     ending: &Ending,
 ) -> Result<(u64, Relatives)> {
+    ended_in(store, partition, store.run_durably(script, partition, &end_args(which, ending))?)
+}
+
+fn end_args(which: &Which<'_>, ending: &Ending) -> Vec<Arg<'static>> {
     let mut args = which.args();
     args.extend(cell::ended_words(Some(ending.ended)).map(word));
     args.push(word(cell::moment(ending.delete)));
@@ -108,7 +144,11 @@ fn end_in(
         }
         _ => [fixed(NONE), fixed(NONE)],
     });
-    let mut reply = store.run_durably(script, partition, &args)?;
+    args
+}
+
+/// What the script did: how many rows it changed, and where they have relatives. Their entries in the index follow.
+fn ended_in(store: &RedisStore, partition: &Partition, mut reply: Reply) -> Result<(u64, Relatives)> {
     let count = cell::count(Value::Int(reply.int()?))?;
     store.index.moved(*partition, reply.list()?)?;
     Ok((count, Relatives::read(&mut reply)?))
