@@ -135,6 +135,10 @@ bench-c: ## the same cycles from C and from Rust, as a ratio
 bench: ## compare with PHP's files handler in one run
 	$(call run_script,bench)
 
+.PHONY: bench-redis
+bench-redis: ## compare with phpredis, each with a Redis server of its own, over a Unix socket and TCP
+	BENCH_HANDLERS="redis sidereal-redis redis-tcp sidereal-redis-tcp" BENCH_BASELINE=redis scripts/bench.sh cycles
+
 # --- install ---
 
 .PHONY: install-php

@@ -23,9 +23,10 @@ has_handler() {
 	case $1 in
 	files) true ;;
 	sidereal) [ -f "$bench_extension" ] ;;
-	redis) has_module redis && first_executable redis-server >/dev/null ;;
+	redis | redis-tcp) has_module redis && first_executable redis-server >/dev/null ;;
+	sidereal-redis | sidereal-redis-tcp) [ -f "$bench_extension" ] && first_executable redis-server >/dev/null ;;
 	memcached) has_module memcached && first_executable memcached >/dev/null ;;
-	*) die "'$1' in BENCH_HANDLERS is no handler that can be compared; expected files, sidereal, redis or memcached." ;;
+	*) die "'$1' in BENCH_HANDLERS is no handler that can be compared; expected files, sidereal, sidereal-redis, sidereal-redis-tcp, redis, redis-tcp or memcached." ;;
 	esac
 }
 
@@ -33,14 +34,14 @@ has_handler() {
 choose_handlers() {
 	local wanted=${BENCH_HANDLERS:-files sidereal redis memcached} name
 	handlers=()
-	if [[ " $wanted " == *" sidereal "* && -z ${EXTENSION:-} ]]; then
+	if [[ " $wanted" == *" sidereal"* && -z ${EXTENSION:-} ]]; then
 		"${MAKE:-make}" --no-print-directory build >&2
 	fi
 	bench_extension=$(realpath -m "${EXTENSION:-target/release/libsidereal_php.so}")
 	for name in $wanted; do
 		if has_handler "$name"; then
 			handlers+=("$name")
-		elif [ "$name" = sidereal ]; then
+		elif [[ $name == sidereal* ]]; then
 			check_extension_loads "$bench_php" "$bench_extension"
 		else
 			say "bench: $name is not compared, because its PHP module or its server is not installed."
@@ -64,9 +65,13 @@ handler_settings() {
 		printf '%s\n' "extension=$bench_extension" session.save_handler=sidereal "sidereal.store=sqlite:$2" \
 			"sidereal.log=file:$2/events.jsonl" sidereal.anonymous_max=100000000
 		;;
-	redis)
+	sidereal-redis | sidereal-redis-tcp)
+		printf '%s\n' "extension=$bench_extension" session.save_handler=sidereal "sidereal.store=$(address_of "$1" "$2")" \
+			"sidereal.keyring=$2/keyring" "sidereal.log=file:$2/events.jsonl" sidereal.anonymous_max=100000000
+		;;
+	redis | redis-tcp)
 		module_settings igbinary msgpack redis
-		printf '%s\n' session.save_handler=redis "session.save_path=unix://$2/socket?persistent=1" \
+		printf '%s\n' session.save_handler=redis "session.save_path=$(address_of "$1" "$2")?persistent=1" \
 			redis.session.locking_enabled=1 redis.session.lock_wait_time=2000 redis.session.lock_retries=5000
 		;;
 	memcached)
@@ -76,6 +81,21 @@ handler_settings() {
 			memcached.sess_lock_retries=1000
 		;;
 	esac
+}
+
+# address_of HANDLER DIRECTORY: of a handler's Redis server, in the words of that handler.
+address_of() {
+	case $1 in
+	redis) printf 'unix://%s/socket' "$2" ;;
+	redis-tcp) printf 'tcp://127.0.0.1:%s' "$(cat "$2/port")" ;;
+	sidereal-redis) printf 'unix:%s/socket' "$2" ;;
+	sidereal-redis-tcp) printf 'redis://127.0.0.1:%s' "$(cat "$2/port")" ;;
+	esac
+}
+
+# A port that nobody has. Whoever takes it before the server does makes the server say so.
+free_port() {
+	"$bench_php" -n -r '$s = stream_socket_server("tcp://127.0.0.1:0"); echo explode(":", stream_socket_get_name($s, false))[1];'
 }
 
 module_settings() {
@@ -109,11 +129,13 @@ run_php() {
 new_store() {
 	mkdir -m 0700 "$2"
 	case $1 in
-	redis)
-		setpriv --pdeathsig TERM redis-server --port 0 --unixsocket "$2/socket" --dir "$2" --save '' --appendonly no \
-			--daemonize no >"$2/log" 2>&1 &
-		server_pid[redis]=$!
-		wait_for_socket redis "$2"
+	redis | redis-tcp | sidereal-redis | sidereal-redis-tcp)
+		free_port >"$2/port"
+		setpriv --pdeathsig TERM redis-server --port "$(cat "$2/port")" --bind 127.0.0.1 --unixsocket "$2/socket" --dir "$2" \
+			--save '' --appendonly no --daemonize no >"$2/log" 2>&1 &
+		server_pid[$1]=$!
+		wait_for_socket "$1" "$2"
+		new_keyring "$2/keyring"
 		;;
 	memcached)
 		setpriv --pdeathsig TERM memcached -u "$(id -un)" -s "$2/socket" -m 4096 -I 4m >"$2/log" 2>&1 &
@@ -121,6 +143,18 @@ new_store() {
 		wait_for_socket memcached "$2"
 		;;
 	esac
+}
+
+# One root key and one working key, of which a benchmark's sessions need not be safe.
+new_keyring() {
+	(
+		umask 077
+		printf 'sidereal-keyring 1\nroot %s\nkey 1 %s\n' "$(random_hex)" "$(random_hex)" >"$1"
+	)
+}
+
+random_hex() {
+	od -An -N32 -tx1 /dev/urandom | tr -d ' \n'
 }
 
 wait_for_socket() {

@@ -1,7 +1,7 @@
 <?php
 
 /**
- * Prints the medians of a benchmark and, beside each, how it compares with the files handler.
+ * Prints the medians of a benchmark and, beside each, how it compares with the files handler (or with the one in BENCH_BASELINE).
  *
  *   php report.php FIGURES.tsv
  */
@@ -10,7 +10,7 @@ declare(strict_types=1);
 
 require __DIR__ . '/lib.php';
 
-const BASELINE = 'files';
+define('BASELINE', getenv('BENCH_BASELINE') ?: 'files');
 
 ['FIGURES' => $file] = arguments('FIGURES');
 

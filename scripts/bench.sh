@@ -16,6 +16,7 @@
 # BENCH_GC_MAX    the largest number of sessions in size and gc (default 1000000: some 8 GB of disk)
 # BENCH_TSV       where the raw figures go (default target/bench.tsv)
 # BENCH_STRICT=0  the others without session.use_strict_mode, which costs them a system call; Sidereal forces it
+# BENCH_BASELINE  the handler that the others are compared with (default files)
 # BENCH_DIR, BENCH_HANDLERS, EXTENSION as in bench/lib.sh
 set -euo pipefail
 
