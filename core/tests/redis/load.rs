@@ -234,6 +234,23 @@ fn a_client_is_paused_for_longer_than_its_lease() {
     assert_eq!(count(&*store), 1);
 }
 
+/// A request that takes longer than a lease keeps it.
+#[test]
+#[ignore = "make test-redis-all"]
+fn a_lease_is_renewed_while_its_holder_works() {
+    let server = single();
+    let store = store(&server.url());
+    create(&*store);
+    let Acquired::Held(lease, Some(found)) = store.acquire(&AT, &WAIT).unwrap() else { panic!("nobody has it") };
+    std::thread::sleep(Duration::from_secs(12));
+    let brief = Wait { timeout: Duration::from_millis(200), ..WAIT };
+    let Acquired::Busy(busy) = store.acquire(&AT, &brief).unwrap() else { panic!("two have the lease") };
+    assert_eq!((busy.crowded, busy.pid), (false, Some(std::process::id())));
+    assert!(busy.held_for.unwrap() > Duration::from_secs(11));
+    let change = Change { at: AT, version: found.row.version, meta: b"meta", payload: Some(b"1"), due: DUE };
+    assert_eq!(store.save(lease, &change).unwrap(), Written::Done(2));
+}
+
 /// A holder that is killed gives its lease back within its length, and what it held is as it was.
 #[test]
 #[ignore = "make test-redis-all"]

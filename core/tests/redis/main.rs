@@ -9,9 +9,13 @@ mod steps;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use sidereal_core::clock::{Clock as _, SystemClock};
+use sidereal_core::id::{Family, Locator, Tag};
+use sidereal_core::lock::Wait;
 use sidereal_core::store::redis::{Address, RedisStore};
-use sidereal_core::store::{Store, conformance};
+use sidereal_core::store::{Acquired, Created, Due, New, Store, conformance};
 
 /// A store of its own on a server.
 fn store(url: &str) -> Arc<dyn Store> {
@@ -61,4 +65,42 @@ fn sentinels_keep_the_contract() {
     let servers = sidereal_test_servers::sentinels();
     conformance::check(&|| store(&servers.url()));
     agreement::check(300, || store(&servers.url()));
+}
+
+/// What the server has of a store that nobody sweeps goes by itself, and what is swept leaves nothing.
+#[test]
+fn every_cell_expires_and_a_sweep_leaves_nothing() {
+    let server = sidereal_test_servers::single();
+    let store = store_at(&server.url(), "t:");
+    let now = SystemClock.read().wall;
+    let due = Due { erase: None, delete: now.after(Duration::from_secs(60)) };
+    let tag = |n: u8| Tag([n; 16]);
+    for n in 0..20 {
+        let new = New {
+            at: Locator::new([n; Locator::HASH_LEN], &tag(n)),
+            family: Family([n; 16]),
+            generation: 0,
+            subject: n.is_multiple_of(2).then(|| tag(n)),
+            prefix: None,
+            cap: None,
+            ended: None,
+            meta: b"meta",
+            payload: Some(b"payload"),
+            due,
+        };
+        assert_eq!(store.create(&new).unwrap(), Created::Done);
+        let wait = Wait { timeout: Duration::ZERO, max_waiters: 1 };
+        // A place without a row as well: its lease is all that there is.
+        for place in [new.at, Locator::new([n; Locator::HASH_LEN], &tag(100 + n))] {
+            assert!(matches!(store.acquire(&place, &wait).unwrap(), Acquired::Held(..)));
+        }
+    }
+    let cells = server.cli(&["KEYS", "t:{*"]);
+    assert_eq!(cells.lines().count(), 20, "a lease that was given back leaves nothing");
+    for cell in cells.lines() {
+        let left: u64 = server.cli(&["PTTL", cell]).parse().unwrap();
+        assert!((86_400_000..86_400_000 + 61_000).contains(&left), "{cell} goes in {left} ms");
+    }
+    assert_eq!(store.sweep(now.after(Duration::from_secs(61)), 100, u64::MAX).unwrap().deleted, 20);
+    assert_eq!(server.cli(&["DBSIZE"]), "0");
 }
