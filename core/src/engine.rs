@@ -20,7 +20,7 @@ use crate::keys::{self, Keyring};
 use crate::opening::{Opening, mint_free};
 use crate::policy::Policy;
 use crate::session::Session;
-use crate::store::{Busy, Stats, Store, Swept};
+use crate::store::{Busy, Notice, Stats, Store, Swept};
 
 /// What an engine is made of.
 pub struct Setup {
@@ -326,7 +326,12 @@ impl Engine {
     }
 
     pub(crate) fn emit(&self, kind: Kind, family: Option<&Family>, reason: &'static str, count: Option<u64>) {
-        self.emit_at(self.clock.read().wall, kind, family, reason, count);
+        let now = self.clock.read().wall;
+        // Whatever must be durable is told of at once, so this is where the store's word is heard in time.
+        if let Some(Notice::NotReplicated) = self.store.take_notice() {
+            self.emit_at(now, Kind::NotReplicated, None, "", None);
+        }
+        self.emit_at(now, kind, family, reason, count);
     }
 
     fn emit_at(&self, at: Time, kind: Kind, family: Option<&Family>, reason: &'static str, count: Option<u64>) {

@@ -123,6 +123,8 @@ kinds! {
     RegenerateHint = "regenerate_every_request", Warn;
     /// The store could not be read or written.
     StoreDown = "store_down", Critical;
+    /// An ending, an alarm or a device is on one server only: no replica said in time that it has it.
+    NotReplicated = "store_not_replicated", Critical;
 }
 
 /// One event.

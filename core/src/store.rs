@@ -377,8 +377,20 @@ pub trait Store: Devices + evidence::Archive + Send + Sync {
         HoldTimes::default()
     }
 
+    /// What there is to tell of what was done lately, once.
+    fn take_notice(&self) -> Option<Notice> {
+        None
+    }
+
     /// A chance for work that would slow down a request: called when a request has given back its lease.
     fn idle(&self) {}
+}
+
+/// What an operator should hear of although nothing failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// What had to be durable is on one server only: no replica said in time that it has it.
+    NotReplicated,
 }
 
 /// A turn to sweep.

@@ -49,8 +49,8 @@ use self::leases::{Held, Leases};
 pub use self::password::Password;
 use self::script::Script;
 use super::{
-    Acquired, Change, Created, Ending, Found, Label, Lease, MAX_POINTERS, New, NewPointer, Old, Row, Stats, Store,
-    Swept, Turn, Written,
+    Acquired, Change, Created, Ending, Found, Label, Lease, MAX_POINTERS, New, NewPointer, Notice, Old, Row, Stats,
+    Store, Swept, Turn, Written,
 };
 use crate::clock::{Clock as _, Reading, SystemClock, Time, Watch};
 use crate::entropy::{self, SystemEntropy};
@@ -243,6 +243,10 @@ impl Store for RedisStore {
 
     fn last_turn(&self) -> Result<Option<Watch>> {
         turns::last(&self.client, &self.keys)
+    }
+
+    fn take_notice(&self) -> Option<Notice> {
+        self.client.take_exposed().then_some(Notice::NotReplicated)
     }
 
     fn stats(&self) -> Result<Stats> {

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use sidereal_core::clock::Time;
 use sidereal_core::id::{Family, Locator};
 use sidereal_core::lock::Wait;
-use sidereal_core::store::{Acquired, Change, Created, Due, New, Store, Written};
+use sidereal_core::record::{EndReason, Ended};
+use sidereal_core::store::{Acquired, Change, Created, Due, Ending, New, Notice, Store, Whom, Written};
 use sidereal_test_servers::{Forked, Proxy, cluster, eventually, sentinels, single};
 
 use super::{store, store_at};
@@ -268,6 +269,26 @@ fn a_holder_is_killed() {
     let start = Instant::now();
     let Acquired::Held(..) = store.acquire(&AT, &WAIT).unwrap() else { panic!("the lease of the dead lasts") };
     assert!(start.elapsed() < Duration::from_secs(11));
+}
+
+/// A replica that does not answer delays what must be durable, and is told of; it does not undo it.
+#[test]
+fn a_replica_that_stands_still_is_told() {
+    let (primary, replica) = (single(), single());
+    replica.follow(&primary);
+    let store = store(&primary.url());
+    create(&*store);
+    let ending = |reason| Ending {
+        whom: Whom::Family { family: Family([7; 16]), at: AT, up_to_generation: 0 },
+        ended: Ended { reason, at: Time::from_secs(1), cookie_cleared: false },
+        delete: DUE.delete,
+    };
+    assert_eq!(store.end(&ending(EndReason::Logout)).unwrap(), 1);
+    assert_eq!(store.take_notice(), None);
+    replica.pause();
+    assert_eq!(store.end(&ending(EndReason::Revoked)).unwrap(), 0);
+    assert_eq!((store.take_notice(), store.take_notice()), (Some(Notice::NotReplicated), None));
+    replica.resume();
 }
 
 #[test]

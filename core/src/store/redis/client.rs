@@ -3,6 +3,7 @@
 //! Owns which connection is used, what is tried again and how long all of it may take. A call may reach a server twice - its answer got lost, or a new
 //! primary has it as well - so whatever is called must be harmless when it is done again.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use redis::{Arg, Cmd, ServerError, Value};
@@ -34,6 +35,8 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])",
 pub(super) struct Client {
     address: Address,
     pool: Pool,
+    /// Whether no replica confirmed a durable write in time, since that was last asked.
+    is_exposed: AtomicBool,
 }
 
 /// A script with what it works on.
@@ -87,7 +90,7 @@ struct Missed {
 impl Client {
     /// For the servers at `address`, which are not asked yet.
     pub(super) fn new(address: Address) -> Self {
-        Self { address, pool: Pool::new() }
+        Self { address, pool: Pool::new(), is_exposed: AtomicBool::new(false) }
     }
 
     /// Runs a script on the server that has its keys: one round trip, where the server knows the script.
@@ -128,10 +131,22 @@ impl Client {
         })
     }
 
-    /// As [`Client::run_durably`], for a script with one key. A replica that is late is no error here either.
+    /// As [`Client::run_durably`], for a script with one key. A replica that is late is told by [`Client::take_exposed`].
     pub(super) fn call_durably(&self, script: &'static Script, key: &[u8], arguments: &[&[u8]]) -> Result<Value> {
-        let (answer, _copied) = self.run_durably(Call { script, keys: &[key], arguments })?;
+        self.run_and_note(Call { script, keys: &[key], arguments })
+    }
+
+    fn run_and_note(&self, call: Call<'_>) -> Result<Value> {
+        let (answer, copied) = self.run_durably(call)?;
+        if copied == Copied::NotInTime {
+            self.is_exposed.store(true, Ordering::Relaxed);
+        }
         Ok(answer)
+    }
+
+    /// Whether something durable is on one server only, of what was done since this was last asked.
+    pub(super) fn take_exposed(&self) -> bool {
+        self.is_exposed.load(Ordering::Relaxed) && self.is_exposed.swap(false, Ordering::Relaxed)
     }
 
     /// As [`Client::run`], for a script with one key.
@@ -160,7 +175,7 @@ impl Client {
             if let Ok(server) = server
                 && !asked.contains(&server)
             {
-                self.run_durably(*call)?;
+                self.run_and_note(*call)?;
                 asked.push(server);
             }
         }
