@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use sidereal_core::clock::Time;
-use sidereal_core::id::{Family, Locator};
+use sidereal_core::id::{Family, Handle, Locator, Tag};
 use sidereal_core::lock::Wait;
 use sidereal_core::record::{EndReason, Ended};
-use sidereal_core::store::{Acquired, Change, Created, Due, Ending, New, Notice, Store, Whom, Written};
+use sidereal_core::store::{Acquired, Change, Created, Due, Ending, New, NewDevice, Notice, Store, Whom, Written};
 use sidereal_test_servers::{Forked, Proxy, cluster, eventually, sentinels, single};
 
 use super::{store, store_at};
@@ -278,15 +278,16 @@ fn a_replica_that_stands_still_is_told() {
     replica.follow(&primary);
     let store = store(&primary.url());
     create(&*store);
-    let ending = |reason| Ending {
-        whom: Whom::Family { family: Family([7; 16]), at: AT, up_to_generation: 0 },
-        ended: Ended { reason, at: Time::from_secs(1), cookie_cleared: false },
-        delete: DUE.delete,
-    };
-    assert_eq!(store.end(&ending(EndReason::Logout)).unwrap(), 1);
+    let device = NewDevice { name: Handle([1; 16]), subject: Tag([9; 16]), sealed: b"sealed", delete: DUE.delete };
+    assert!(store.create_device(&device).unwrap());
     assert_eq!(store.take_notice(), None);
     replica.pause();
-    assert_eq!(store.end(&ending(EndReason::Revoked)).unwrap(), 0);
+    let ending = Ending {
+        whom: Whom::Family { family: Family([7; 16]), at: AT, up_to_generation: 0 },
+        ended: Ended { reason: EndReason::Logout, at: Time::from_secs(1), cookie_cleared: false },
+        delete: DUE.delete,
+    };
+    assert_eq!(store.end(&ending).unwrap(), 1);
     assert_eq!((store.take_notice(), store.take_notice()), (Some(Notice::NotReplicated), None));
     replica.resume();
 }
