@@ -14,8 +14,9 @@ use std::time::Duration;
 use sidereal_core::clock::{Clock as _, SystemClock};
 use sidereal_core::id::{Family, Locator, Tag};
 use sidereal_core::lock::Wait;
+use sidereal_core::record::{EndReason, Ended};
 use sidereal_core::store::redis::{Address, RedisStore};
-use sidereal_core::store::{Acquired, Created, Due, New, Store, conformance};
+use sidereal_core::store::{Acquired, Cap, Created, Due, New, Store, conformance};
 
 /// A store of its own on a server.
 fn store(url: &str) -> Arc<dyn Store> {
@@ -103,4 +104,42 @@ fn every_cell_expires_and_a_sweep_leaves_nothing() {
     }
     assert_eq!(store.sweep(now.after(Duration::from_secs(61)), 100, u64::MAX).unwrap().deleted, 20);
     assert_eq!(server.cli(&["DBSIZE"]), "0");
+}
+
+/// Whoever logs in again and again does not make the scripts slow that look at all of a user's rows.
+#[test]
+fn a_users_tombstones_are_bounded() {
+    let server = sidereal_test_servers::single();
+    let store = store_at(&server.url(), "t:");
+    let (now, alice) = (SystemClock.read().wall, Tag([1; 16]));
+    let ended = Ended { reason: EndReason::Revoked, at: now, cookie_cleared: false };
+    let delete = now.after(Duration::from_secs(3600));
+    let place = |n: u16| {
+        let mut hash = [1; Locator::HASH_LEN];
+        hash[..2].copy_from_slice(&n.to_be_bytes());
+        Locator::new(hash, &alice)
+    };
+    for n in 0..700u16 {
+        let mut family = [2; 16];
+        family[..2].copy_from_slice(&n.to_be_bytes());
+        let evict = Some((Ended { at: now.after(Duration::from_millis(n.into())), ..ended }, delete));
+        let new = New {
+            at: place(n),
+            family: Family(family),
+            generation: 0,
+            subject: Some(alice),
+            prefix: None,
+            cap: Some(Cap { most: 2, now, over: &[], evict }),
+            ended: None,
+            meta: b"meta",
+            payload: Some(b"payload"),
+            due: Due { erase: None, delete: delete.after(Duration::from_millis(n.into())) },
+        };
+        assert_eq!(store.create(&new).unwrap(), Created::Done);
+    }
+    let rows = store.stats().unwrap().rows;
+    assert!((500..=513).contains(&rows), "{rows} rows");
+    assert_eq!(server.cli(&["ZCARD", "t:index"]), rows.to_string());
+    let is_alive = |n| store.load(&place(n)).unwrap().map(|found| found.row.ended.is_none());
+    assert_eq!([0, 690, 698, 699].map(is_alive), [None, Some(false), Some(true), Some(true)]);
 }

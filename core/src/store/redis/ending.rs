@@ -113,6 +113,7 @@ fn everywhere(store: &RedisStore) -> Result<BTreeSet<Partition>> {
 pub(super) fn evicted(store: &RedisStore, partition: &Partition, mut evicted: Reply, new: &New<'_>) -> Result<()> {
     store.index.moved(*partition, evicted.list()?)?;
     let relatives = Relatives::read(&mut evicted)?;
+    store.index.forget(*partition, evicted.list()?.texts()?)?;
     let Some((ended, delete)) = new.cap.and_then(|cap| cap.evict) else { return Ok(()) };
     let ending = Ending { whom: Whom::All, ended, delete };
     each_relative(*partition, &ending.whom, relatives, |partition, which| {

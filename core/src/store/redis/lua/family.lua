@@ -80,9 +80,32 @@ local function insert(first)
 	keep(row[KEPT])
 end
 
+-- Rows that a cell keeps. Whoever logs in again and again leaves tombstones, and scripts that look at all rows stand in everybody's way.
+local MOST_ROWS = 512
+
+-- Deletes what ended first of a user's rows where there are too many: their IDs are of the class that is denied without a row as well.
+-- Answers the names of those that are gone.
+local function thin(all)
+	local count, over, gone = 0, {}, {}
+	for at, row in pairs(all) do
+		count = count + 1
+		if row[WHY] ~= NONE and row[SUBJECT] ~= NONE then
+			over[#over + 1] = { tonumber(row[ENDED]), at, row }
+		end
+	end
+	table.sort(over, function(one, other)
+		return one[1] < other[1] or (one[1] == other[1] and one[2] < other[2])
+	end)
+	for i = 1, math.min(count - MOST_ROWS, #over) do
+		delete_row(over[i][2], over[i][3])
+		gone[i] = over[i][3][ID]
+	end
+	return gone
+end
+
 -- The cap of a new row is in the arguments after its five: most, now, then why, when, cookie and delete of what is evicted or four times '-',
 -- then how many places are over, and these. `left` is the place of the row that it supersedes. Answers whether there is room, and the
--- families that were evicted with the cells where they have relatives.
+-- families that were evicted with the cells where they have relatives, and what is gone.
 local CAP = 6
 local function make_room(new, left)
 	local most = ARGV[CAP]
@@ -105,7 +128,10 @@ local function make_room(new, left)
 	end)
 	local excess = #live + 1 - tonumber(most)
 	if ARGV[CAP + 2] == NONE then
-		return excess <= 0, {}
+		if excess > 0 then
+			return false, {}
+		end
+		return true, { {}, {}, {}, thin(all) }
 	end
 	local kin, families, moved = {}, {}, {}
 	for i = 1, math.min(excess, #live) do
@@ -120,5 +146,5 @@ local function make_room(new, left)
 			families[family] = true
 		end
 	end
-	return true, { moved, list_of(families), list_of(kin) }
+	return true, { moved, list_of(families), list_of(kin), thin(all) }
 end
