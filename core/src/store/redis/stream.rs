@@ -71,7 +71,7 @@ impl Stream {
             Server::Unix(path) => connect_unix(path, deadline)?,
             Server::Tcp { host, port } => connect_tcp(host, *port, deadline)?,
         };
-        let timed = Timed { socket, deadline };
+        let timed = Timed { socket, deadline, reading: Span::default(), writing: Span::default() };
         let (Some(keys), Server::Tcp { host, .. }) = (keys, server) else { return Ok(Self::Plain(timed)) };
         let name = ServerName::try_from(keys.name.as_deref().unwrap_or(host).to_owned()).map_err(io::Error::other)?;
         let connection = ClientConnection::new(Arc::clone(&keys.config), name).map_err(io::Error::other)?;
@@ -158,19 +158,42 @@ fn connect_tcp(host: &str, port: u16, deadline: Deadline) -> io::Result<Socket> 
     Err(latest)
 }
 
-/// A socket each of whose operations ends at the deadline.
+/// A socket each of whose operations ends at the deadline, or less than a tenth of what was left too late.
 pub(super) struct Timed {
     socket: Socket,
     deadline: Deadline,
+    reading: Span,
+    writing: Span,
+}
+
+/// A time-out as the kernel has it: telling it anew for each call would cost as much as a small call itself.
+#[derive(Default)]
+struct Span(Option<Duration>);
+
+impl Span {
+    /// Sees to it that the kernel's time-out is about `left`.
+    fn set(&mut self, left: Duration, tell: impl FnOnce(Duration) -> io::Result<()>) -> io::Result<()> {
+        let near = |known: Duration| known <= left + left / 16 && known >= left - left / 16;
+        if !self.0.is_some_and(near) {
+            tell(left)?;
+            self.0 = Some(left);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a call is worth making again: after a signal, such as of PHP's timers, or where the kernel's time-out was a little short.
+fn is_early(found: &io::Error) -> bool {
+    found.kind() == io::ErrorKind::Interrupted || is_timeout(found)
 }
 
 impl Read for Timed {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         loop {
-            self.socket.set_read_timeout(Some(self.deadline.some_left()?))?;
+            let left = self.deadline.some_left()?;
+            self.reading.set(left, |left| self.socket.set_read_timeout(Some(left)))?;
             match (&self.socket).read(into) {
-                // A signal, such as of PHP's timers.
-                Err(found) if found.kind() == io::ErrorKind::Interrupted => {}
+                Err(found) if is_early(&found) => {}
                 other => return other,
             }
         }
@@ -180,9 +203,10 @@ impl Read for Timed {
 impl Write for Timed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         loop {
-            self.socket.set_write_timeout(Some(self.deadline.some_left()?))?;
+            let left = self.deadline.some_left()?;
+            self.writing.set(left, |left| self.socket.set_write_timeout(Some(left)))?;
             match self.socket.send_with_flags(bytes, libc::MSG_NOSIGNAL) {
-                Err(found) if found.kind() == io::ErrorKind::Interrupted => {}
+                Err(found) if is_early(&found) => {}
                 other => return other,
             }
         }
