@@ -37,6 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     shim.warnings(true).extra_warnings(true).warnings_into_errors(true);
     shim.try_compile("sidereal_shim")?;
+    // PHP unloads its extensions while the thread that renews leases may be asleep in this one.
+    println!("cargo::rustc-link-arg-cdylib=-Wl,-z,nodelete");
     Ok(())
 }
 

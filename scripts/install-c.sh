@@ -49,8 +49,9 @@ link() {
 	objcopy --strip-debug --remove-section .llvmbc --remove-section .llvmcmd --wildcard --keep-global-symbol='sidereal_*' \
 		"$work/whole.o" "$work/sidereal.o"
 	(cd "$work" && ar rcs libsidereal.a sidereal.o)
+	# dlclose() would take away the code that a thread of ours is running: leases of a store on a server are renewed by one.
 	"$CC" -shared -o "$work/$soname" "$work/sidereal.o" -Wl,-soname,"$soname" \
-		-Wl,--version-script=capi/sidereal.map -Wl,--gc-sections -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -lpthread -lm -ldl
+		-Wl,--version-script=capi/sidereal.map -Wl,--gc-sections -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete -lpthread -lm -ldl
 }
 
 # A running program has the old library mapped, so the new one gets a file of its own and then the name.

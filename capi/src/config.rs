@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use sidereal_core::audit;
 use sidereal_core::clock::{Clock, SystemClock};
 use sidereal_core::cookie::{Cookie, DeviceCookie, SameSite};
-use sidereal_core::directory;
 use sidereal_core::engine::{Engine as CoreEngine, Setup};
 use sidereal_core::entropy::{Entropy, SystemEntropy};
 use sidereal_core::error::{Error, Result};
@@ -17,10 +16,8 @@ use sidereal_core::event::Sink;
 use sidereal_core::keys::Keyring;
 use sidereal_core::policy::{CapReached, ClientChange, LockFailure, OnObsolete, Policy, Profile, printable};
 use sidereal_core::proxy::Proxies;
-use sidereal_core::store::Store;
-use sidereal_core::store::memory::MemoryStore;
-use sidereal_core::store::sqlite::SqliteStore;
-use sidereal_core::survey::{self, At};
+use sidereal_core::store::place::{Opened, Place};
+use sidereal_core::survey;
 
 use crate::bytes;
 use crate::callback::{Both, ClockCallback, Context, EventCallback, Events, OwnClock};
@@ -67,44 +64,13 @@ impl Handle for Config {
     fn give_up(&mut self) {}
 }
 
-/// Where sessions are kept.
-enum Place {
-    Default,
-    Directory(PathBuf),
-    Memory,
-}
-
-impl Place {
-    /// The one match on schemes: another store is another arm.
-    fn parse(url: &str) -> Result<Self> {
-        match url.split_once(':') {
-            None if url.is_empty() => Ok(Self::Default),
-            Some(("memory", "")) => Ok(Self::Memory),
-            Some(("sqlite", path)) if Path::new(path).is_absolute() => Ok(Self::Directory(path.into())),
-            // Only the scheme is shown: what follows may hold a password.
-            found => Err(Error::config(format!(
-                "expected sidereal.store to be sqlite:/absolute/directory, memory: or empty, found {}; set one of these",
-                found.map_or_else(|| printable(url), |(scheme, _)| format!("{} and more", printable(scheme)))
-            ))),
-        }
-    }
-
-    fn open(&self) -> Result<(Arc<dyn Store>, Option<PathBuf>)> {
-        let directory = match self {
-            Self::Memory => return Ok((Arc::new(MemoryStore::new()), None)),
-            Self::Default => directory::default_place()?,
-            Self::Directory(path) => path.clone(),
-        };
-        directory::ensure(&directory)?;
-        Ok((Arc::new(SqliteStore::open(&directory)?), Some(directory.join("keyring"))))
-    }
-}
-
 impl Recipe {
     fn set_text(&mut self, setting: Setting, value: &str) -> Result<(), Failure> {
         let texts = &mut self.texts;
         match setting {
-            Setting::Store => Place::parse(value).map(|_| texts.store = value.to_owned()),
+            Setting::Store => Place::check(STORE, value).map(|()| texts.store = value.to_owned()),
+            Setting::StorePasswordFile => file("SIDEREAL_SETTING_STORE_PASSWORD_FILE", value)
+                .map(|()| texts.store_password_file = value.to_owned()),
             Setting::Keyring => keyring(value).map(|()| texts.keyring = value.to_owned()),
             Setting::Application => application(value).map(|()| texts.application = value.to_owned()),
             Setting::Profile => Profile::named(value).map(|profile| texts.profile = profile),
@@ -144,28 +110,24 @@ impl Recipe {
         let (policy, cookie) = (Arc::new(self.policy()?), self.cookie()?);
         let device_cookie = DeviceCookie::new(&self.texts.autologin_cookie, &self.texts.autologin_path)?;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let (store, beside) = Place::parse(&self.texts.store)?.open()?;
-        let keyring_path = self.keyring_path(beside);
-        let keyring = match &keyring_path {
-            Some(path) => Keyring::load_or_create(path, &self.texts.application, &*entropy)?,
-            None => Keyring::ephemeral(&self.texts.application, &*entropy)?,
-        };
+        let Opened { store, keyring, keyring_path } =
+            self.place()?.open(self.keyring(), &self.texts.application, &*entropy)?;
         let (clock, sink) = (self.clock(), self.sink()?);
         let engine = CoreEngine::new(Setup { store, keyring, keyring_path, clock, entropy, sink });
         Ok(Made { engine, policy, cookie, device_cookie, serializer: self.texts.serializer.as_str().into() })
     }
 
-    fn keyring_path(&self, beside: Option<PathBuf>) -> Option<PathBuf> {
-        Some(PathBuf::from(&self.texts.keyring)).filter(|path| !path.as_os_str().is_empty()).or(beside)
+    fn place(&self) -> Result<Place> {
+        Place::find(STORE, &self.texts.store, path(&self.texts.store_password_file))
+    }
+
+    /// The keyring that was chosen.
+    fn keyring(&self) -> Option<&Path> {
+        path(&self.texts.keyring)
     }
 
     fn rotate_keyring(&self, keep: usize) -> Result<(), Failure> {
-        let beside = match Place::parse(&self.texts.store)? {
-            Place::Memory => None,
-            Place::Default => Some(directory::default_place()?.join("keyring")),
-            Place::Directory(path) => Some(path.join("keyring")),
-        };
-        let path = self.keyring_path(beside).ok_or_else(|| {
+        let path = self.place()?.keyring_path(self.keyring())?.ok_or_else(|| {
             Failure::new(
                 Status::Config,
                 "expected a keyring in a file, found that of a memory: store; set sidereal.keyring or another store",
@@ -196,12 +158,8 @@ impl Recipe {
 
     /// Looks at where sessions and keys are to be; makes nothing.
     pub fn survey(&self) -> audit::facts::Place {
-        let keyring = Some(Path::new(&self.texts.keyring)).filter(|path| !path.as_os_str().is_empty());
-        let clock = self.clock();
-        match Place::parse(&self.texts.store) {
-            Ok(Place::Default) => survey::place(At::Default, keyring, &*clock),
-            Ok(Place::Directory(path)) => survey::place(At::Directory(&path), keyring, &*clock),
-            Ok(Place::Memory) => survey::place(At::Memory, keyring, &*clock),
+        match self.place() {
+            Ok(place) => survey::place(&place, self.keyring(), &*self.clock()),
             Err(fault) => audit::facts::Place { fault: Some(fault.to_string()), ..Default::default() },
         }
     }
@@ -220,6 +178,24 @@ impl Recipe {
             None => log,
         })
     }
+}
+
+/// The setting, for those who read a sentence about it.
+const STORE: &str = "sidereal.store";
+
+/// A setting that is a path, unless it is empty.
+fn path(text: &str) -> Option<&Path> {
+    (!text.is_empty()).then(|| Path::new(text))
+}
+
+fn file(setting: &str, value: &str) -> Result<()> {
+    if path(value).is_none_or(Path::is_absolute) {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "expected {setting} to be the absolute path of a file, found {}; give the whole path, or leave it empty",
+        printable(value)
+    )))
 }
 
 fn keyring(value: &str) -> Result<()> {

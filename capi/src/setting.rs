@@ -13,10 +13,12 @@ use sidereal_core::proxy::Proxies;
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
-    /// Text. Where sessions are kept: "sqlite:/absolute/directory" (mode 0700, of this uid; it is created if its parent is there), "memory:" (this
-    /// process only), or empty for the default directory, /var/lib/sidereal/UID or that of XDG_STATE_HOME.
+    /// Text. Where sessions are kept: "sqlite:/absolute/directory" (mode 0700, of this uid; it is created if its parent is there), the address of a Redis or
+    /// Valkey store such as "rediss://app@host:6379" (docs/operations.md has all forms), "memory:" (this process only), or empty for the default
+    /// directory, /var/lib/sidereal/UID or that of XDG_STATE_HOME.
     Store = 1,
-    /// Text. The absolute path of the keyring; empty for `keyring` beside the store, which is created on first use.
+    /// Text. The absolute path of the keyring; empty for `keyring` beside the store, which is created on first use. A store on a server takes one that is
+    /// there, the same on all hosts.
     Keyring = 2,
     /// Text, at most 128 bytes. Sessions of one application are worthless to another one on the same store. Default: empty.
     Application = 3,
@@ -52,6 +54,9 @@ pub enum Setting {
     /// Text. The path below which the program calls sidereal_request_resume(), such as "/auth/resume": the client sends its token nowhere else.
     /// Empty, the default, turns auto-login off.
     AutologinPath = 16,
+    /// Text. The absolute path of a file, mode 0600, with the password of the store's server. Empty, the default: the environment variable
+    /// SIDEREAL_STORE_PASSWORD, or the address itself.
+    StorePasswordFile = 17,
     /// Seconds without a request after which a session ends.
     IdleTimeout = 20,
     /// Seconds after which a session ends whatever happens.
@@ -84,7 +89,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 30] = [
+    const ALL: [Self; 31] = [
         Self::Store,
         Self::Keyring,
         Self::Application,
@@ -101,6 +106,7 @@ impl Setting {
         Self::CsrfOrigins,
         Self::AutologinCookie,
         Self::AutologinPath,
+        Self::StorePasswordFile,
         Self::IdleTimeout,
         Self::AbsoluteTimeout,
         Self::RotateInterval,
@@ -127,6 +133,7 @@ impl Setting {
 #[derive(Clone, Debug)]
 pub struct Texts {
     pub store: String,
+    pub store_password_file: String,
     pub keyring: String,
     pub application: String,
     pub profile: Profile,
@@ -150,6 +157,7 @@ impl Default for Texts {
     fn default() -> Self {
         Self {
             store: String::new(),
+            store_password_file: String::new(),
             keyring: String::new(),
             application: String::new(),
             profile: Profile::default(),

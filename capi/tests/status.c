@@ -40,9 +40,11 @@ static void texts(sidereal_config *config) {
 	CHECK(strstr(complaint(config), "65536"));
 	FAILS(ARGUMENT, sidereal_config_set_text(config, SIDEREAL_SETTING_APPLICATION, "x", SIZE_MAX));
 	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_APPLICATION, long_text, 129));
-	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_STORE, TEXT("redis://user:hunter2@host")));
+	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_STORE, TEXT("redis://user:hunter2@host:port")));
 	CHECK(strstr(complaint(config), "redis") && !strstr(complaint(config), "hunter2"));
 	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_STORE, TEXT("sqlite:relative")));
+	OK(sidereal_config_set_text(config, SIDEREAL_SETTING_STORE, TEXT("redis://user@host")));
+	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_STORE_PASSWORD_FILE, TEXT("relative")));
 	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_KEYRING, TEXT("relative")));
 	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_PROFILE, TEXT("paranoid")));
 	FAILS(CONFIG, sidereal_config_set_text(config, SIDEREAL_SETTING_LOG, TEXT("stdout")));

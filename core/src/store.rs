@@ -23,6 +23,7 @@ pub mod conformance;
 pub mod devices;
 pub mod evidence;
 pub mod memory;
+pub mod place;
 pub mod redis;
 pub mod sqlite;
 mod turn;

@@ -3,35 +3,31 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::audit::facts::{KeyFile, Place, SavePath};
+use crate::audit::facts::{KeyFile, Place, SavePath, Server};
 use crate::clock::{Clock, Time, Watch};
 use crate::directory;
 use crate::error::Result;
 use crate::keys::Keyring;
 use crate::store::Store as _;
+use crate::store::place::Place as At;
+use crate::store::redis::{Address, RedisStore};
 use crate::store::sqlite::SqliteStore;
-
-/// Where sessions are to be.
-#[derive(Clone, Copy, Debug)]
-pub enum At<'a> {
-    /// In the default directory.
-    Default,
-    /// In this directory.
-    Directory(&'a Path),
-    /// In the memory of one process.
-    Memory,
-}
 
 /// More names than this help nobody.
 const MOST_EXPOSED: usize = 10;
 
 /// Looks at the place. `keyring` is the file that was chosen, if one was.
-pub fn place(at: At<'_>, keyring: Option<&Path>, clock: &dyn Clock) -> Place {
-    let mut place = Place { is_memory: matches!(at, At::Memory), ..Place::default() };
+pub fn place(at: &At, keyring: Option<&Path>, clock: &dyn Clock) -> Place {
+    let mut place = Place { is_memory: *at == At::Memory, ..Place::default() };
     let directory = match at {
         At::Memory => None,
-        At::Directory(path) => Some(path.to_owned()),
+        At::Directory(path) => Some(path.clone()),
         At::Default => directory::found_default_place(),
+        At::Redis(address) => {
+            ask_server(&mut place, address, clock);
+            place.keyring = Some(shared_keyring(at, keyring, clock));
+            return place;
+        }
     };
     if let Some(directory) = directory.filter(|directory| directory.symlink_metadata().is_ok()) {
         look_at_directory(&mut place, &directory, clock);
@@ -41,6 +37,25 @@ pub fn place(at: At<'_>, keyring: Option<&Path>, clock: &dyn Clock) -> Place {
     let chosen = keyring.map(Path::to_owned).or(beside);
     place.keyring = chosen.filter(|path| path.symlink_metadata().is_ok()).map(|path| key_file(path, clock));
     place
+}
+
+fn ask_server(place: &mut Place, address: &Address, clock: &dyn Clock) {
+    let store = RedisStore::new(address.clone());
+    let asked = store.ask().map_err(|fault| fault.to_string());
+    if asked.is_ok() {
+        // A server that refuses this says nothing of the clock.
+        place.clock_jumped = store.last_turn().ok().flatten().is_some_and(|watch| has_jumped(&watch, clock));
+    }
+    let address = address.to_string();
+    place.server = Some(Server { address, answer: asked });
+}
+
+/// A keyring that nobody makes by the way: where it is missing that is the finding.
+fn shared_keyring(at: &At, chosen: Option<&Path>, clock: &dyn Clock) -> KeyFile {
+    match at.keyring_path(chosen) {
+        Ok(path) => key_file(path.unwrap_or_default(), clock),
+        Err(fault) => KeyFile { path: PathBuf::new(), unchanged_for: Err(fault.to_string()) },
+    }
 }
 
 /// Looks at a directory of session files of PHP's own handler.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sidereal_core::audit::facts::{KeyFile, Own, Php, Place, Request, SavePath, SentCookie};
+use sidereal_core::audit::facts::{KeyFile, Own, Php, Place, Request, SavePath, SentCookie, Server, Told};
 use sidereal_core::audit::{Facts, Report, Settings, Severity, judge, rules};
 use sidereal_core::cookie::{Cookie, SameSite};
 use sidereal_core::directory::{Medium, Volume};
@@ -100,7 +100,7 @@ const BAD: &[Bad] = &[
     (&[("session.cookie_path", "/shop"), ("session.name", "sid")], &["cookie-path", "cookie-name"]),
     (&[("session.cookie_path", "/shop")], &["cookie-prefix", "cookie-path"]),
     (&[("session.name", "PHPSESSID")], &["cookie-name"]),
-    (&[("session.save_path", "tcp://host?auth=secret")], &[]),
+    (&[("session.save_path", "tcp://host?auth=secret")], &["save-path-password"]),
     (&[("session.save_path", "sqlite:/var/lib/sidereal/shop")], &[]),
     (&[("session.auto_start", "1")], &["auto-start"]),
     (&[("session.serialize_handler", "php")], &["serializer"]),
@@ -296,6 +296,32 @@ fn r98_the_place_is_judged() {
     assert_eq!(ids(&of_place(|place| place.keyring = keyring(days(100)))), [""; 0]);
     assert_eq!(ids(&of_place(|place| place.keyring = keyring(days(400)))), ["keyring-old"]);
     assert_eq!(ids(&of_place(|place| place.keyring = keyring(Err("expected ...".into())))), ["keyring-unusable"]);
+}
+
+#[test]
+fn r35_a_server_that_forgets_is_found() {
+    let of = |answer| ids(&of_place(|place| place.server = Some(Server { address: "redis://db:6379".into(), answer })));
+    let told = |eviction: &str, keeps_log| Ok(Told { eviction: Some(eviction.into()), keeps_log: Some(keeps_log) });
+    assert_eq!(of(told("noeviction", true)), [""; 0]);
+    assert_eq!(of(told("allkeys-lru", true)), ["server-evicts"]);
+    assert_eq!(of(told("volatile-ttl", false)), ["server-evicts", "server-forgets"]);
+    assert_eq!(of(Ok(Told::default())), [""; 0], "what it does not tell is not judged");
+    assert_eq!(of(Err("expected ...".into())), ["server-unusable"]);
+}
+
+#[test]
+fn a30_a_password_that_php_shows_is_found() {
+    let found = |path| {
+        let report = of_php(php(80_200, &[("session.save_path", path)]));
+        assert!(!report.to_string().contains("hunter2"), "{report}");
+        ids(&report).contains(&"save-path-password")
+    };
+    for path in ["tcp://a?auth=hunter2", "tcp://a?timeout=1&auth[pass]=hunter2", "redis://u:hunter2@host"] {
+        assert!(found(path), "{path}");
+    }
+    for path in ["", "/var/lib/php/a@b", "tcp://a?timeout=1", "redis://host/2"] {
+        assert!(!found(path), "{path}");
+    }
 }
 
 #[test]

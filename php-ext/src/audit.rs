@@ -9,12 +9,12 @@ use sidereal_core::client::Scheme;
 use sidereal_core::directory;
 use sidereal_core::policy::Profile;
 use sidereal_core::proxy::Proxies;
-use sidereal_core::survey::{self, At};
+use sidereal_core::survey;
 
 use crate::api::Texts;
 use crate::border::{self, Bytes, Reply, Surroundings};
 use crate::guard::{Answer, guard};
-use crate::ini::{self, Place};
+use crate::ini;
 use crate::process;
 
 /// Looks at everything and judges it. Makes nothing.
@@ -53,19 +53,12 @@ fn own(settings: &Settings) -> Own {
 }
 
 fn place(settings: &Settings) -> Surveyed {
-    let chosen = process::place(settings.get("session.save_path"));
     let keyring = settings.get("sidereal.keyring");
-    let faults = [chosen.as_ref().err(), ini::check("sidereal.keyring", keyring).as_ref().err()]
-        .map(|fault| fault.map(ToString::to_string));
-    if let Some(fault) = faults.into_iter().flatten().next() {
-        return Surveyed { fault: Some(fault), ..Surveyed::default() };
+    let chosen = process::place(settings.get("session.save_path"));
+    match chosen.and_then(|place| ini::check("sidereal.keyring", keyring).map(|()| place)) {
+        Ok(place) => survey::place(&place, (!keyring.is_empty()).then(|| Path::new(keyring)), &*process::clock()),
+        Err(fault) => Surveyed { fault: Some(fault.to_string()), ..Surveyed::default() },
     }
-    let at = match &chosen {
-        Ok(Place::Directory(path)) => At::Directory(Path::new(path)),
-        Ok(Place::Memory) => At::Memory,
-        _ => At::Default,
-    };
-    survey::place(at, (!keyring.is_empty()).then(|| Path::new(keyring)), &*process::clock())
 }
 
 /// Where PHP's own handler keeps its files, if that is the one. Before the path may stand how it spreads them: `2;0700;/path`.

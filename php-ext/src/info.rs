@@ -1,31 +1,36 @@
 //! What phpinfo() tells: where things are and which times are in force. Never a key, a session ID or a password.
 
+use sidereal_core::store::place::Place;
+
 use crate::audit;
 use crate::border::{self, About, Surroundings};
-use crate::ini::{self, Place};
+use crate::ini;
+use crate::process;
 
 /// Fills in `about`. Creates nothing: phpinfo() is for looking.
 pub fn describe(surroundings: &Surroundings, about: &mut About) {
-    let place = Place::parse("sidereal.store", &border::setting("sidereal.store"));
+    let place = process::place("");
     put(&mut about.version, env!("CARGO_PKG_VERSION"));
     put(
         &mut about.store,
         &match &place {
             Ok(Place::Default) => "SQLite, in the default directory".into(),
-            Ok(Place::Directory(path)) => format!("SQLite, in {path}"),
+            Ok(Place::Directory(path)) => format!("SQLite, in {}", path.display()),
+            Ok(Place::Redis(address)) => format!("Redis, at {address}"),
             Ok(Place::Memory) => "memory of one process".into(),
             Err(error) => error.to_string(),
         },
     );
-    put(&mut about.keyring, &keyring(place.is_ok_and(|place| place == Place::Memory)));
+    put(&mut about.keyring, &keyring(place.ok().as_ref()));
     put(&mut about.policy, &policy());
     put(&mut about.audit, &verdict(surroundings));
 }
 
-fn keyring(in_memory: bool) -> String {
+fn keyring(place: Option<&Place>) -> String {
     match border::setting("sidereal.keyring") {
         path if !path.is_empty() => path,
-        _ if in_memory => "memory of one process".into(),
+        _ if matches!(place, Some(Place::Memory)) => "memory of one process".into(),
+        _ if matches!(place, Some(Place::Redis(_))) => "missing: set sidereal.keyring".into(),
         _ => "beside the store".into(),
     }
 }

@@ -17,10 +17,11 @@ use sidereal_core::policy::{
     CapReached, ClientChange, LockFailure, OnObsolete, Policy, Profile, Regenerate, printable,
 };
 use sidereal_core::proxy::Proxies;
+use sidereal_core::store::place::Place;
 
 use crate::border;
 
-const COUNT: usize = if cfg!(feature = "test-clock") { 33 } else { 32 };
+const COUNT: usize = if cfg!(feature = "test-clock") { 34 } else { 33 };
 
 /// The table that PHP gets. The last entry marks its end.
 pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
@@ -58,9 +59,10 @@ const fn entries() -> [IniEntryDef; COUNT] {
     all[28] = entry(c"sidereal.autologin_cookie", c"__Secure-autologin");
     all[29] = entry(c"sidereal.autologin_path", c"");
     all[30] = entry(c"sidereal.autologin_lifetime", c"");
+    all[31] = entry(c"sidereal.store_password_file", c"");
     #[cfg(feature = "test-clock")]
     {
-        all[31] = entry(c"sidereal.test_clock", c"");
+        all[32] = entry(c"sidereal.test_clock", c"");
     }
     all
 }
@@ -93,7 +95,8 @@ pub fn check(name: &str, value: &str) -> Result<()> {
         "sidereal.log" => sink(value).map(drop),
         "sidereal.csrf_origins" => csrf::origins(name, value).map(drop),
         "sidereal.csrf_require_origin" | "sidereal.csrf_rewrite" => switch(name, value, false).map(drop),
-        "sidereal.store" => Place::parse("sidereal.store", value).map(drop),
+        "sidereal.store" => Place::check(name, value),
+        "sidereal.store_password_file" => password_file(value),
         "sidereal.keyring" => keyring(value),
         "sidereal.application" => application(value),
         "sidereal.autologin_cookie" => DeviceCookie::new(value, "").map(drop),
@@ -113,46 +116,23 @@ pub fn check(name: &str, value: &str) -> Result<()> {
     }
 }
 
-/// Where sessions are kept.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
-    /// In the default directory.
-    Default,
-    /// In this directory.
-    Directory(String),
-    /// In the memory of this process.
-    Memory,
-}
-
-impl Place {
-    /// Reads `sqlite:PATH`, `memory:` or nothing; `name` is the setting that says so.
-    ///
-    /// # Errors
-    /// [`Error::is_config`] when it is something else.
-    pub fn parse(name: &str, value: &str) -> Result<Self> {
-        match value.split_once(':') {
-            None if value.is_empty() => Ok(Self::Default),
-            Some(("memory", "")) => Ok(Self::Memory),
-            Some(("sqlite", path)) if Path::new(path).is_absolute() => Ok(Self::Directory(path.into())),
-            // Only the scheme is shown: what follows may hold a password.
-            scheme => Err(Error::config(format!(
-                "expected {name} to be sqlite:/absolute/directory or memory:, found {}; set one of these, or leave it empty for the \
-                 default directory",
-                scheme.map_or_else(
-                    || printable(value),
-                    |(scheme, _)| format!("{}:...", printable(scheme).trim_matches('"'))
-                )
-            ))),
-        }
-    }
-}
-
 /// Where events go. PHP's ini files turn the word `none` into nothing at all.
 ///
 /// # Errors
 /// [`Error::is_config`] when `value` names no sink.
 pub fn sink(value: &str) -> Result<Arc<dyn Sink>> {
     sidereal_core::log::open(if value.is_empty() { "none" } else { value })
+}
+
+fn password_file(value: &str) -> Result<()> {
+    if value.is_empty() || Path::new(value).is_absolute() {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "expected sidereal.store_password_file to be the absolute path of a file with the password of the store's server, found {}; give the whole \
+         path, or leave it empty",
+        printable(value)
+    )))
 }
 
 fn keyring(value: &str) -> Result<()> {

@@ -7,26 +7,22 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::mem;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Arc, Once};
 
 use parking_lot::Mutex;
 use sidereal_core::clock::{Clock, SystemClock};
 use sidereal_core::cookie::DeviceCookie;
-use sidereal_core::directory;
 use sidereal_core::engine::{Engine, Setup};
 use sidereal_core::entropy::{Entropy, SystemEntropy};
 use sidereal_core::error::{Error, Result};
-use sidereal_core::keys::Keyring;
 use sidereal_core::policy::Policy;
-use sidereal_core::store::Store;
-use sidereal_core::store::memory::MemoryStore;
-use sidereal_core::store::sqlite::SqliteStore;
+use sidereal_core::store::place::{Opened, Place};
 
 use crate::border;
 use crate::events::Overheard;
-use crate::ini::{self, Place};
+use crate::ini;
 
 /// An engine and the policy for this request.
 #[derive(Clone)]
@@ -145,7 +141,7 @@ pub fn configured(save_path: &str) -> Result<Configured> {
 
 /// `session.save_path` belongs to other save handlers, unless it starts with a scheme of ours.
 fn own_scheme(save_path: &str) -> Option<&str> {
-    Some(save_path).filter(|path| path.starts_with("sqlite:") || path.starts_with("memory:"))
+    Some(save_path).filter(|path| Place::is_one(path))
 }
 
 /// Where the settings in force have sessions kept.
@@ -162,9 +158,12 @@ pub fn clock() -> Arc<dyn Clock> {
 }
 
 fn place_of(save_path: Option<&str>) -> Result<Place> {
+    let file = border::setting("sidereal.store_password_file");
+    ini::check("sidereal.store_password_file", &file)?;
+    let file = (!file.is_empty()).then(|| Path::new(&file));
     match save_path {
-        Some(path) => Place::parse("session.save_path", path),
-        None => Place::parse("sidereal.store", &border::setting("sidereal.store")),
+        Some(path) => Place::find("session.save_path", path, file),
+        None => Place::find("sidereal.store", &border::setting("sidereal.store"), file),
     }
 }
 
@@ -236,32 +235,15 @@ pub fn shutdown() {
 fn build(recipe: &Recipe) -> Result<Arc<Engine>> {
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let sink = Arc::new(Overheard(ini::sink(&recipe.log)?));
-    let (store, beside): (Arc<dyn Store>, Option<PathBuf>) = match &recipe.place {
-        Place::Memory => (in_memory()?, None),
-        Place::Default => in_directory(&directory::default_place()?)?,
-        Place::Directory(path) => in_directory(Path::new(path))?,
-    };
-    let keyring_path = Some(PathBuf::from(&recipe.keyring)).filter(|path| !path.as_os_str().is_empty()).or(beside);
-    let keyring = match &keyring_path {
-        Some(path) => Keyring::load_or_create(path, &recipe.application, &*entropy)?,
-        None => Keyring::ephemeral(&recipe.application, &*entropy)?,
-    };
-    Ok(Engine::new(Setup { store, keyring, keyring_path, clock: clock_of(&recipe.clock), entropy, sink }))
-}
-
-fn in_memory() -> Result<Arc<dyn Store>> {
-    if border::is_command_line() {
-        return Ok(Arc::new(MemoryStore::new()));
+    if recipe.place == Place::Memory && !border::is_command_line() {
+        return Err(Error::config(
+            "expected sidereal.store to be a place that all workers share, found memory:, which is for the command line; set \
+             sidereal.store = \"sqlite:/absolute/directory\", or leave it empty for the default directory",
+        ));
     }
-    Err(Error::config(
-        "expected sidereal.store to be a place that all workers share, found memory:, which is for the command line; set \
-         sidereal.store = \"sqlite:/absolute/directory\", or leave it empty for the default directory",
-    ))
-}
-
-fn in_directory(path: &Path) -> Result<(Arc<dyn Store>, Option<PathBuf>)> {
-    directory::ensure(path)?;
-    Ok((Arc::new(SqliteStore::open(path)?), Some(path.join("keyring"))))
+    let chosen = (!recipe.keyring.is_empty()).then(|| Path::new(&recipe.keyring));
+    let Opened { store, keyring, keyring_path } = recipe.place.open(chosen, &recipe.application, &*entropy)?;
+    Ok(Engine::new(Setup { store, keyring, keyring_path, clock: clock_of(&recipe.clock), entropy, sink }))
 }
 
 #[cfg(not(feature = "test-clock"))]

@@ -51,12 +51,32 @@ pub struct Place {
     pub exposed: Vec<String>,
     /// The file system below it.
     pub volume: Option<Volume>,
+    /// The server, if sessions are on one.
+    pub server: Option<Server>,
     /// The keyring.
     pub keyring: Option<KeyFile>,
     /// Whether the wall clock has left its course since somebody swept the store.
     pub clock_jumped: bool,
     /// For how long requests keep sessions: how many were measured, and what 99 of 100 do not exceed.
     pub holds: Option<(u64, Duration)>,
+}
+
+/// A Redis or Valkey server that sessions are on.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Where it is, without user and password.
+    pub address: String,
+    /// What it says of itself; otherwise the sentence that says why it does not answer.
+    pub answer: Result<Told, String>,
+}
+
+/// What a server says of itself, as far as it does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// What it deletes when its memory is full: its `maxmemory-policy`.
+    pub eviction: Option<String>,
+    /// Whether it writes each change to a file (`appendonly`).
+    pub keeps_log: Option<bool>,
 }
 
 /// A keyring file that is there.

@@ -137,6 +137,24 @@ pub(super) const RULES: &[Rule] = &[
         check: |f| php(f, |php| php.files.as_ref().map(open_to_others).unwrap_or_default()),
     },
     Rule {
+        id: "save-path-password",
+        severity: Warning,
+        under_sidereal: None,
+        settings: &["session.save_path"],
+        title: "No password is in session.save_path",
+        why: "PHP shows the setting in phpinfo() and in its warning when the server is down; Sidereal's own settings are masked and shown nowhere.",
+        fix: "Move the address to sidereal.store, and its password to the file that sidereal.store_password_file names.",
+        references: &["R98", "A30"],
+        check: |f| {
+            php(f, |php| {
+                let path = php.settings.get("session.save_path");
+                when(path.contains("://") && has_password(path), || {
+                    "session.save_path is an address with a password".into()
+                })
+            })
+        },
+    },
+    Rule {
         id: "auto-start",
         severity: Warning,
         under_sidereal: None,
@@ -343,6 +361,12 @@ fn deprecated(php: &Php) -> Vec<String> {
     found.extend(off(php, "session.use_only_cookies"));
     found.extend(on(php, "session.use_trans_sid"));
     found
+}
+
+/// Whether an address has one, as those of phpredis and of Redis' own tools do.
+fn has_password(address: &str) -> bool {
+    let (place, options) = address.split_once('?').unwrap_or((address, ""));
+    place.contains('@') || options.split('&').any(|option| option.starts_with("auth"))
 }
 
 fn open_to_others(files: &SavePath) -> Vec<String> {

@@ -1,11 +1,12 @@
-//! Rules on where sessions and keys are: directory, files, disk, clock.
+//! Rules on where sessions and keys are: directory, files, disk, server, clock.
 
 use std::path::Path;
 use std::time::Duration;
 
-use super::facts::{Facts, Place};
+use super::facts::{Facts, Place, Server, Told};
 use super::{Rule, Severity, when};
 use crate::directory::{Medium, Volume};
+use crate::policy::printable;
 
 use Severity::{Error, Note, Warning};
 
@@ -139,6 +140,53 @@ pub(super) const RULES: &[Rule] = &[
         check: |f| place(f, |place| when(place.is_memory, || "sidereal.store is \"memory:\"".into())),
     },
     Rule {
+        id: "server-unusable",
+        severity: Error,
+        under_sidereal: None,
+        settings: &["sidereal.store", "sidereal.store_password_file"],
+        title: "The store's server answers",
+        why: "Without it no session starts, and nobody is logged in.",
+        fix: "Do as the sentence says, and run the audit on the host and as the user that the site runs as.",
+        references: &["R98", "A25"],
+        check: |f| {
+            place(f, |place| match &place.server {
+                Some(Server { answer: Err(fault), .. }) => vec![fault.clone()],
+                _ => Vec::new(),
+            })
+        },
+    },
+    Rule {
+        id: "server-evicts",
+        severity: Error,
+        under_sidereal: None,
+        settings: &["sidereal.store"],
+        title: "The store's server deletes nothing when it is full",
+        why: "What it would delete is somebody's session, or the mark of one that has ended: who logged out must not be forgotten first.",
+        fix: "Set maxmemory-policy noeviction on every server: it then refuses new sessions when it is full, and keeps those it has.",
+        references: &["R30", "R35", "A23"],
+        check: |f| {
+            told(f, |address, told| match told.eviction.as_deref() {
+                Some(policy) if policy != "noeviction" => {
+                    vec![format!("the maxmemory-policy of {address} is {}", printable(policy))]
+                }
+                _ => Vec::new(),
+            })
+        },
+    },
+    Rule {
+        id: "server-forgets",
+        severity: Warning,
+        under_sidereal: None,
+        settings: &["sidereal.store"],
+        title: "The store's server writes each change to its disk",
+        why: "After a start from a snapshot, sessions that were revoked since live again; without any, everybody is logged out.",
+        fix: "Set appendonly yes on every server (docs/operations.md has what else to set).",
+        references: &["R30", "R94", "A27"],
+        check: |f| {
+            told(f, |address, told| when(told.keeps_log == Some(false), || format!("{address} has appendonly no")))
+        },
+    },
+    Rule {
         id: "keyring-unusable",
         severity: Error,
         under_sidereal: None,
@@ -223,6 +271,13 @@ pub(super) fn held(count: u64, most: Duration) -> String {
 
 fn place(facts: &Facts, check: impl FnOnce(&Place) -> Vec<String>) -> Vec<String> {
     facts.own.as_ref().map(|own| check(&own.place)).unwrap_or_default()
+}
+
+fn told(facts: &Facts, check: impl FnOnce(&str, &Told) -> Vec<String>) -> Vec<String> {
+    place(facts, |place| match &place.server {
+        Some(Server { address, answer: Ok(told) }) => check(address, told),
+        _ => Vec::new(),
+    })
 }
 
 fn volume(facts: &Facts, check: impl FnOnce(&Path, &Volume) -> Vec<String>) -> Vec<String> {

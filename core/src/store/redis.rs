@@ -27,6 +27,7 @@ mod lookup;
 mod password;
 mod pool;
 mod process;
+mod report;
 mod script;
 mod scripts;
 mod slots;

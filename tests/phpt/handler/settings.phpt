@@ -12,7 +12,9 @@ $bad = [
     'sidereal.lock_failure' => 'ignore',
     'sidereal.regenerate' => 'never',
     'sidereal.log' => 'stdout',
-    'sidereal.store' => 'redis://user:secret@host',
+    'sidereal.store' => 'mysql://user:secret@host',
+    'session.save_path' => 'redis://host:port',
+    'sidereal.store_password_file' => 'secret-file',
     'sidereal.keyring' => 'keys',
     'sidereal.max_payload' => '-1',
     'sidereal.rotate_interval' => '1',
@@ -46,9 +48,15 @@ bool(false)
 expected sidereal.log to be none, stderr, syslog or file:/absolute/path, found "stdout"; set one of these
 bool(true)
 bool(false)
-expected sidereal.store to be sqlite:/absolute/directory or memory:, found redis:...; set one of these, or leave it empty for the default directory
+expected sidereal.store to be sqlite:/absolute/directory, the address of a Redis or Valkey store such as redis://host:6379, or memory:, found mysql:...; set one of these, or leave it empty for the default directory
 bool(true)
 bool(false)
+expected the address of a Redis or Valkey store, such as redis://127.0.0.1:6379 (sidereal.store, session.save_path), found a port that is not a number from 1 to 65535; write host:6379, and percent-encode the special characters of a password
+bool(true)
+bool(false)
+expected sidereal.store_password_file to be the absolute path of a file with the password of the store's server, found "secret-file"; give the whole path, or leave it empty
+bool(true)
+bool(true)
 expected sidereal.keyring to be the absolute path of a keyring file, found "keys"; give the whole path, or leave it empty for the default beside the store
 bool(true)
 bool(false)
