@@ -17,6 +17,8 @@ mod faults;
 mod isolation;
 #[path = "fpm/random.rs"]
 mod random;
+#[path = "fpm/redis.rs"]
+mod redis;
 #[path = "fpm/server.rs"]
 mod server;
 #[path = "fpm/soak.rs"]

@@ -50,25 +50,20 @@ static void write_setting(const char *at, size_t length) {
     }
 }
 
-/* The address of a store may hold a password: redis://user:password@host. */
+/* Of an address only the scheme is shown, for anything behind it may be a password: the row "Store" has the rest, as Rust understands it. */
 void sidereal_display_masked(zend_ini_entry *entry, int type) {
     const zend_string *value = type == ZEND_INI_DISPLAY_ORIG && entry->modified ? entry->orig_value : entry->value;
-    const char *from, *to, *at;
+    const char *text = value ? ZSTR_VAL(value) : "";
 
-    if (!value) {
-        write_setting("", 0);
+    if (*text == '\0' || strncmp(text, "sqlite:", 7) == 0 || strcmp(text, "memory:") == 0) {
+        write_setting(text, strlen(text));
         return;
     }
-    at = strrchr(ZSTR_VAL(value), '@');
-    from = strstr(ZSTR_VAL(value), "://");
-    to = from ? strchr(from + 3, ':') : NULL;
-    if (!at || !to || to > at) {
-        write_setting(ZSTR_VAL(value), ZSTR_LEN(value));
-        return;
+    if (text[strcspn(text, ":[@")] != '@' && strpbrk(text, ":[")) {
+        write_setting(text, strcspn(text, ":["));
+        php_output_write(ZEND_STRL(":"));
     }
-    write_setting(ZSTR_VAL(value), to + 1 - ZSTR_VAL(value));
     php_output_write(ZEND_STRL("***"));
-    write_setting(at, strlen(at));
 }
 
 #ifdef ZTS

@@ -73,7 +73,7 @@ impl Place {
                 "expected {setting} to be sqlite:/absolute/directory, the address of a Redis or Valkey store such as redis://host:6379, or memory:, found \
                  {}; set one of these, or leave it empty for the default directory",
                 scheme.map_or_else(
-                    || printable(text),
+                    || "a text without a scheme".to_owned(),
                     |(scheme, _)| format!("{}:...", printable(scheme).trim_matches('"'))
                 )
             ))),

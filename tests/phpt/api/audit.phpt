@@ -3,7 +3,7 @@ Sidereal\Audit: findings, verdict, text, JSON, SARIF, exit status; php --ri show
 --FILE--
 <?php
 require __DIR__ . '/../requirements/audit.inc';
-$site = new Site(__FILE__, GOOD + ['session.save_path' => 'tcp://cache?auth=hunter2']);
+$site = new Site(__FILE__, GOOD + ['session.save_path' => 'tcp://127.0.0.1:1?auth=hunter2']);
 $bad = ['session.auto_start' => '1', 'sidereal.grace' => '100000'];
 echo $site->run('
     $audit = Sidereal\Audit::run();
@@ -48,10 +48,13 @@ echo $status, ' ', preg_replace('/, uid \d+/', '', $lines[0]) === 'Sidereal\'s a
 var_dump(str_contains(serialize([$json, $sarif, $lines]), 'hunter2'));
 
 echo $site->run('ini_set("session.save_handler", "files"); echo Sidereal\Audit::run()->findings[0]->what, "\n";');
-echo $site->run('session_set_save_handler(new Sidereal\SessionHandler(), true); session_start(); echo Sidereal\Audit::run()->exitStatus() < 2 ? "wrapped" : "lost", "\n";');
+echo $site->run('session_set_save_handler(new Sidereal\SessionHandler(), true); session_start(); echo Sidereal\Audit::run()->exitStatus() < 2 ? "wrapped" : "lost", "\n";', ['session.save_path' => '']);
 ?>
 --EXPECT--
 Sidereal\Finding Error policy-invalid: expected sidereal.grace to be at most 300 seconds, found 100000 seconds; change one of the two ["R99"]
+Sidereal\Finding Error server-unusable: expected to use the session store redis://127.0.0.1:1 (sidereal.store), found no connection (Connection refused (os error 111)); look whether the server runs, its address is right and this user may connect ["R98","A25"]
+Sidereal\Finding Error keyring-unusable: expected sidereal.keyring to name the keyring file that all hosts of a Redis or Valkey store have a copy of, found nothing; make one and set its path on each host (docs/operations.md) ["R98","A25","A33"]
+Sidereal\Finding Warning save-path-password: session.save_path is an address with a password ["R98","A30"]
 Sidereal\Finding Warning auto-start: session.auto_start is "1" ["R48","R49"]
 Cannot modify readonly property Sidereal\Audit::$verdict
 Trying to clone an uncloneable object of class Sidereal\Audit

@@ -39,7 +39,9 @@ $table = [
     ['policy-invalid', ['sidereal.grace' => '100000']],
     ['policy-invalid', ['sidereal.profile' => 'paranoid']],
     ['store-memory', ['sidereal.store' => 'memory:']],
-    ['store-unusable', ['sidereal.store' => 'redis://user:secret@host']],
+    ['store-unusable', ['sidereal.store' => 'mysql://user:secret@host']],
+    ['server-unusable keyring-unusable', ['sidereal.store' => 'redis://user:secret@127.0.0.1:1']],
+    ['save-handler save-path save-path-password gc-lifetime', ['session.save_handler' => 'files', 'session.save_path' => 'tcp://cache?auth=secret']],
     ['test-clock', ['sidereal.test_clock' => "$site->directory/clock"]],
 ];
 $failed = 0;

@@ -3,15 +3,22 @@ phpinfo() shows the settings, and never a password
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';
-$site = new Site(__FILE__, ['sidereal.store' => 'redis://user:se:cret@host:6379/1', 'display_startup_errors' => '0']);
-$info = $site->browser()->get('phpinfo(INFO_MODULES);')->body;
-var_dump(str_contains($info, 'redis://user:***@host:6379/1'), str_contains($info, 'cret'));
+foreach (['redis://user:se:cret@127.0.0.1:1/1', 'tcp://127.0.0.1:1?auth[]=cret', 'seed[]=127.0.0.1:1&auth=cret', 'mysql://user:cret@host', 'cret@host'] as $store) {
+    $site = new Site(__FILE__, ['sidereal.store' => $store, 'display_startup_errors' => '0']);
+    $info = strip_tags($site->browser()->get('phpinfo(INFO_MODULES);')->body);
+    preg_match('/^sidereal\.store(?!_).*$/m', $info, $shown);
+    preg_match('/^Store (\S+ \S+ \S+)/m', $info, $at);
+    echo "$at[1] / $shown[0] / ", str_contains($info, 'cret') ? "shown\n" : "masked\n";
+}
 $command = $site->command(PHP_BINARY, ['sidereal.store' => 'memory:']);
 echo shell_exec(implode(' ', array_map(escapeshellarg(...), $command)) . ' --ri sidereal');
 ?>
 --EXPECTF--
-bool(true)
-bool(false)
+Redis, at redis://127.0.0.1:1/1 / sidereal.storeredis:***redis:*** / masked
+Redis, at redis://127.0.0.1:1 / sidereal.storetcp:***tcp:*** / masked
+Redis, at redis+cluster://127.0.0.1:1 / sidereal.storeseed:***seed:*** / masked
+expected sidereal.store to / sidereal.storemysql:***mysql:*** / masked
+expected sidereal.store to / sidereal.store****** / masked
 
 sidereal
 
