@@ -1,4 +1,4 @@
-//! One store, two doors: a session that PHP opens is read, written and logged out by a C program, and the other way round.
+//! One store, embedded or on a server, and two doors: a session that PHP opens is read, written and logged out by a C program, and the other way round.
 //!
 //! `SIDEREAL_EXTENSION` names the PHP extension; without it nothing is tested, and every test says so.
 
@@ -7,9 +7,14 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+
+use sidereal_core::entropy::SystemEntropy;
+use sidereal_core::keys::Keyring;
+use sidereal_test_servers::Server as Redis;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
@@ -47,6 +52,8 @@ struct Shop {
     place: tempfile::TempDir,
     extension: PathBuf,
     php_cgi: PathBuf,
+    /// What `sidereal.store` says.
+    store: String,
 }
 
 /// What came back, and the cookie to go on with.
@@ -74,7 +81,7 @@ fn next_cookie(text: &str, before: &str) -> String {
 }
 
 impl Shop {
-    fn open() -> Option<Self> {
+    fn open(redis: Option<&Redis>) -> Option<Self> {
         let extension = std::env::var_os("SIDEREAL_EXTENSION").map(PathBuf::from);
         let php_cgi =
             ["php-cgi8.2", "php-cgi"].iter().map(|name| Path::new("/usr/bin").join(name)).find(|path| path.exists());
@@ -87,11 +94,17 @@ impl Shop {
             return None;
         };
         let place = tempfile::Builder::new().prefix("sidereal-agree.").tempdir().unwrap();
-        Some(Self { place, extension: extension.canonicalize().unwrap(), php_cgi })
+        fs::set_permissions(place.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        Keyring::load_or_create(&place.path().join("keyring"), "", &SystemEntropy).unwrap();
+        let store = match redis {
+            Some(server) => server.url(),
+            None => format!("sqlite:{}/store", place.path().display()),
+        };
+        Some(Self { place, extension: extension.canonicalize().unwrap(), php_cgi, store })
     }
 
-    fn store(&self) -> String {
-        format!("sqlite:{}/store", self.place.path().display())
+    fn keyring(&self) -> PathBuf {
+        self.place.path().join("keyring")
     }
 
     fn php_command(&self, query: &str, cookie: &str) -> Command {
@@ -101,7 +114,8 @@ impl Shop {
         for setting in [
             setting("extension", &self.extension.display().to_string()),
             setting("session.save_handler", "sidereal"),
-            setting("sidereal.store", &format!("\"{}\"", self.store())),
+            setting("sidereal.store", &format!("\"{}\"", self.store)),
+            setting("sidereal.keyring", &format!("\"{}\"", self.keyring().display())),
             setting("sidereal.log", "none"),
             setting("sidereal.lock_wait_ms", if query.contains("impatient") { "50" } else { "10000" }),
             setting("session.cache_limiter", ""),
@@ -125,7 +139,7 @@ impl Shop {
 
     fn c_command(&self, cookie: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(door());
-        command.arg(self.store()).arg(cookie).args(arguments);
+        command.env("DOOR_KEYRING", self.keyring()).arg(&self.store).arg(cookie).args(arguments);
         command
     }
 
@@ -135,18 +149,33 @@ impl Shop {
     }
 }
 
-macro_rules! shop {
-    () => {
-        match Shop::open() {
-            Some(shop) => shop,
-            None => return,
+/// Each test on the embedded store, and on a server.
+macro_rules! on_both_stores {
+    ($($test:ident)*) => {
+        mod embedded {
+            $(#[test] fn $test() { super::Shop::open(None).iter().for_each(super::$test) })*
+        }
+        mod server {
+            $(#[test] fn $test() {
+                let redis = sidereal_test_servers::single();
+                super::Shop::open(Some(&redis)).iter().for_each(super::$test)
+            })*
         }
     };
 }
 
-#[test]
-fn what_php_stores_c_reads_and_writes() {
-    let shop = shop!();
+on_both_stores! {
+    what_php_stores_c_reads_and_writes
+    what_c_stores_php_reads_and_writes
+    a_log_in_here_is_a_log_in_there
+    a_log_out_here_is_a_log_out_there
+    a_user_that_c_has_logged_in_is_one_of_both
+    a_rotation_here_is_followed_there
+    each_waits_for_the_other
+    turns_of_both_lose_nothing
+}
+
+fn what_php_stores_c_reads_and_writes(shop: &Shop) {
     let first = shop.php("do=write&value=cart", "");
     assert!(first.cookie.starts_with("PHPSESSID="), "{}", first.text);
     let seen = shop.c(&first.cookie, &["append", "c|i:7;"]);
@@ -155,18 +184,14 @@ fn what_php_stores_c_reads_and_writes() {
     assert_eq!(shop.php("do=read", &first.cookie).line("data"), r#"{"v":"cart","c":7}"#);
 }
 
-#[test]
-fn what_c_stores_php_reads_and_writes() {
-    let shop = shop!();
+fn what_c_stores_php_reads_and_writes(shop: &Shop) {
     let first = shop.c("", &["write", "n|i:41;"]);
     assert!(first.cookie.starts_with("PHPSESSID="), "{}", first.text);
     assert_eq!(shop.php("do=append", &first.cookie).line("data"), r#"{"n":41}"#);
     assert_eq!(shop.c(&first.cookie, &["read"]).line("payload"), "n|i:42;");
 }
 
-#[test]
-fn a_log_in_here_is_a_log_in_there() {
-    let shop = shop!();
+fn a_log_in_here_is_a_log_in_there(shop: &Shop) {
     let guest = shop.php("do=write&value=guest", "");
     let alice = shop.c(&guest.cookie, &["elevate", r#"user|s:5:"alice";"#]);
     assert_ne!(alice.cookie, guest.cookie, "{}", alice.text);
@@ -182,9 +207,7 @@ fn a_log_in_here_is_a_log_in_there() {
     assert_eq!(shop.c(&guest.cookie, &["read"]).line("payload"), "n|i:1;");
 }
 
-#[test]
-fn a_log_out_here_is_a_log_out_there() {
-    let shop = shop!();
+fn a_log_out_here_is_a_log_out_there(shop: &Shop) {
     let php = shop.php("do=write&value=alice", "");
     let out = shop.c(&php.cookie, &["logout"]);
     assert_eq!(out.cookie, "", "{}", out.text);
@@ -198,9 +221,7 @@ fn a_log_out_here_is_a_log_out_there() {
     assert_eq!(shop.php("do=read", &c.cookie).line("data"), "[]");
 }
 
-#[test]
-fn a_user_that_c_has_logged_in_is_one_of_both() {
-    let shop = shop!();
+fn a_user_that_c_has_logged_in_is_one_of_both(shop: &Shop) {
     let guest = shop.php("do=write&value=guest", "");
     let alice = shop.c(&guest.cookie, &["login", "alice"]);
     assert_ne!(alice.cookie, guest.cookie, "{}", alice.text);
@@ -223,9 +244,7 @@ fn a_user_that_c_has_logged_in_is_one_of_both() {
     assert_eq!(shop.c("", &["roster", "alice"]).line("count"), "0");
 }
 
-#[test]
-fn a_rotation_here_is_followed_there() {
-    let shop = shop!();
+fn a_rotation_here_is_followed_there(shop: &Shop) {
     let first = shop.php("do=write&value=x", "");
     let second = shop.c(&first.cookie, &["rotate"]);
     assert_ne!(second.cookie, first.cookie, "{}", second.text);
@@ -234,9 +253,7 @@ fn a_rotation_here_is_followed_there() {
     }
 }
 
-#[test]
-fn each_waits_for_the_other() {
-    let shop = shop!();
+fn each_waits_for_the_other(shop: &Shop) {
     let first = shop.php("do=write&value=x", "");
     let mut holder =
         shop.c_command(&first.cookie, &["hold"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -255,11 +272,9 @@ fn each_waits_for_the_other() {
     assert_eq!(shop.php("do=impatient", &first.cookie).line("open"), "yes");
 }
 
-#[test]
-fn turns_of_both_lose_nothing() {
-    let shop = shop!();
+fn turns_of_both_lose_nothing(shop: &Shop) {
     let first = shop.c("", &["write", "n|i:0;"]);
-    let (shop, cookie) = (&shop, &first.cookie);
+    let cookie = &first.cookie;
     std::thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(move || (0..5).for_each(|_| assert_eq!(shop.php("do=append", cookie).line("open"), "yes")));

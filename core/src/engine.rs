@@ -191,6 +191,15 @@ impl Engine {
         Ok(id)
     }
 
+    /// As [`Engine::mint`], of a session that will not be opened, because the store is down: nobody looks whether it is free.
+    ///
+    /// # Errors
+    /// [`Error::is_entropy`].
+    pub fn mint_unseen(&self, prefix: &Prefix) -> Result<SessionId> {
+        let tag = Tag(entropy::array(&*self.entropy)?);
+        self.draw(&self.keys(), prefix, tag, Class::Anonymous, self.observe().now)
+    }
+
     /// Counts what the store holds. May take long.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use std::time::Duration;
 use sidereal_core::cookie::decoded;
 use sidereal_core::engine::{Access, Request as Arrival};
 use sidereal_core::error::Error;
-use sidereal_core::id::MAX_CHARS;
+use sidereal_core::id::{MAX_CHARS, Prefix};
 use sidereal_core::session::{Outcome, Session, Snapshot};
 
 use crate::border::{Caller, Code, Facts, Origin, act};
@@ -375,8 +375,14 @@ impl Opened {
         }
     }
 
-    /// An ID that belongs to no session.
+    /// An ID that belongs to no session. Where none could be opened it is not asked for again: of a call that makes no ID PHP says so by an exception,
+    /// which ends the request; of one that cannot read, by the warning that is waiting.
     fn spare(&self, past: &mut Past) -> Answer {
+        if let (Slot::Refused(_), Some(bare)) = (&self.slot, Prefix::new(&[]))
+            && let Ok(id) = self.configured.engine.mint_unseen(&bare)
+        {
+            return Answer::yes().id(past.keep_minted(&id));
+        }
         match past.mint(&self.configured, &[]) {
             Ok(id) => Answer::yes().id(id),
             Err(message) => Answer::refuse(message),

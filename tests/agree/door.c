@@ -56,6 +56,9 @@ int main(int count, char **arguments) {
 	}
 	must(sidereal_config_new(&config), "config");
 	must(sidereal_config_set_text(config, SIDEREAL_SETTING_STORE, TEXT(arguments[1])), "store");
+	if (getenv("DOOR_KEYRING")) {
+		must(sidereal_config_set_text(config, SIDEREAL_SETTING_KEYRING, TEXT(getenv("DOOR_KEYRING"))), "keyring");
+	}
 	must(sidereal_config_set_text(config, SIDEREAL_SETTING_COOKIE_NAME, TEXT("PHPSESSID")), "name");
 	must(sidereal_config_set_text(config, SIDEREAL_SETTING_SERIALIZER, TEXT("php")), "serializer");
 	must(sidereal_config_set_text(config, SIDEREAL_SETTING_LOG, TEXT("none")), "log");

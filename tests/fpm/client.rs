@@ -192,7 +192,7 @@ impl Connection {
         ]);
         let keep = if last == Last::Yes { 0 } else { KEEP_CONNECTION };
         let mut out = record(BEGIN_REQUEST, &[0, RESPONDER, keep, 0, 0, 0, 0, 0]);
-        out.extend(record(PARAMS, &params));
+        params.chunks(usize::from(u16::MAX)).for_each(|chunk| out.extend(record(PARAMS, chunk)));
         out.extend(record(PARAMS, &[]));
         out.extend(record(STDIN, &[]));
         self.stream.write_all(&out)?;

@@ -12,7 +12,7 @@ use sidereal_core::entropy::SystemEntropy;
 use sidereal_core::keys::Keyring;
 use sidereal_test_servers::{Server as Redis, single, single_with_password};
 
-use crate::client::{Browser, Reply};
+use crate::client::Reply;
 use crate::in_parallel;
 use crate::random::Random;
 use crate::server::{Server, Setup, eventually, extension};
@@ -62,7 +62,8 @@ fn a_session_on_a_server_lives_over_requests_of_both_hosts_until_it_is_logged_ou
     let server = hosts(&extension, 2, &redis.url());
     let mut browser = server.pool("east").browser();
     assert_eq!(browser.get("do=increment").number("n"), 1);
-    let mut there = Browser { id: browser.id.clone(), ..server.pool("west").browser() };
+    let mut there = server.pool("west").browser();
+    there.id = browser.id.clone();
     assert_eq!(there.get("do=increment").number("n"), 2);
     assert_eq!(browser.get("do=login&user=alice").text("user"), "alice");
     let anonymous = there.get("do=look");
@@ -76,10 +77,10 @@ fn a_session_on_a_server_lives_over_requests_of_both_hosts_until_it_is_logged_ou
     assert_eq!(there.get("do=logout").text("destroyed"), "yes");
     browser.id = old;
     let after = browser.get("do=why");
-    assert_eq!((after.text("user"), after.text("why")), ("-", "logged-out"), "{after:?}");
+    assert_eq!((after.text("user"), after.text("why")), ("-", "logged_out"), "{after:?}");
 }
 
-/// R46, and the fairness of issue's two hosts: nobody waits for much longer than all do.
+/// Two hosts, 32 workers, one session.
 #[test]
 fn r46_a_thousand_increments_from_two_hosts_all_count() {
     let Some(extension) = extension() else { return };
@@ -129,7 +130,6 @@ fn a27_what_one_host_revokes_the_other_denies_on_its_very_next_request() {
     }
 }
 
-/// A lease outlives its holder by its own length, and no longer.
 #[test]
 fn r48_readers_of_a_session_on_a_server_do_not_wait_for_its_writer() {
     let Some(extension) = extension() else { return };
@@ -173,7 +173,12 @@ fn a_server_that_is_down_is_one_warning_and_a_living_request() {
         assert!(!format!("{reply:?}").contains("hunter2"), "{reply:?}");
         assert!(reply.set_cookies.is_empty(), "the client keeps what it has: {reply:?}");
     }
-    assert!(start.elapsed() < Duration::from_secs(12));
+    for query in ["do=increment", "do=read", "do=login&user=alice"] {
+        let reply = server.pool("west").browser().get(query);
+        assert_eq!((reply.status, reply.text("open")), (200, "no"), "somebody new, {query}: {reply:?}");
+        assert!(reply.log.is_one_warning(&["sidereal.store", "no connection"]), "{query}: {reply:?}");
+    }
+    assert!(start.elapsed() < Duration::from_secs(20));
     redis.restart();
     assert!(eventually(Duration::from_secs(20), || browser.get("do=look").opened()), "the store is back");
     let events = fs::read_to_string(server.path("events.jsonl")).unwrap();
@@ -261,7 +266,7 @@ fn a19_whatever_the_cookie_only_fixed_names_reach_the_server() {
         let mut changed = id.clone().into_bytes();
         let at = random.below(changed.len());
         changed[at] = b"abcdefgh\0{}:*\n"[random.below(14)];
-        hostile.push(String::from_utf8(changed).unwrap());
+        hostile.extend(Some(String::from_utf8(changed).unwrap()).filter(|changed| *changed != id));
     }
     let heard = overhear(&redis, || {
         for value in &hostile {
@@ -317,7 +322,7 @@ fn is_of_a_fixed_form(name: &str) -> bool {
     }
 }
 
-/// What a page shows when everything about a browser is right.
+/// A lease outlives its holder by its own length, and no longer.
 #[test]
 fn workers_of_a_store_on_a_server_can_be_killed() {
     let Some(extension) = extension() else { return };

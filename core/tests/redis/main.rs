@@ -2,6 +2,7 @@
 // Tests say what they expect by unwrapping it, and wait in real time for real servers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, clippy::print_stderr)]
 
+mod acl;
 #[path = "../agreement/mod.rs"]
 mod agreement;
 mod load;
