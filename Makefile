@@ -91,6 +91,13 @@ check: ## formatting and lints, and cargo-deny and shellcheck where installed
 test-rust: build-test ## unit, property, conformance and model tests
 	SIDEREAL_EXTENSION=$(CURDIR)/$(test_extension) $(CARGO) test --workspace $(TEST_FLAGS)
 
+# Servers with TLS, Sentinels, primaries that die: minutes, so apart.
+.PHONY: test-redis-all
+test-redis-all: build-test ## the store on Redis in every setting, with its slow tests (make test has the rest)
+	@$(bootstrap) test
+	$(CARGO) test -p sidereal-core --test redis -- --include-ignored
+	SIDEREAL_EXTENSION=$(CURDIR)/$(test_extension) $(CARGO) test -p sidereal-tests --test fpm -- --include-ignored redis::
+
 .PHONY: phpt
 phpt: build-test ## the PHP suite, by PHP's own runner (TESTS=tests/phpt/some/dir)
 	@$(bootstrap) test
