@@ -202,6 +202,9 @@ typedef enum {
     // Text. The path below which the program calls sidereal_request_resume(), such as "/auth/resume": the client sends its token nowhere else.
     // Empty, the default, turns auto-login off.
     SIDEREAL_SETTING_AUTOLOGIN_PATH = 16,
+    // Text. Where sessions are that this store does not have yet: "files:/directory" (PHP's own handler), "redis-php:ADDRESS" (phpredis) or
+    // "sqlite:/directory" (a store of Sidereal's). Each is taken over when its client comes, once, and its client gets a new ID. Default: empty, none.
+    SIDEREAL_SETTING_MIGRATE_FROM = 18,
     // Seconds without a request after which a session ends.
     SIDEREAL_SETTING_IDLE_TIMEOUT = 20,
     // Seconds after which a session ends whatever happens.
