@@ -163,10 +163,12 @@ typedef enum {
 // INI settings of the same name mean in PHP (docs/operations.md), and a program that shares a store with PHP gives the same values. The numbers
 // never change their meaning.
 typedef enum {
-    // Text. Where sessions are kept: "sqlite:/absolute/directory" (mode 0700, of this uid; it is created if its parent is there), "memory:" (this
-    // process only), or empty for the default directory, /var/lib/sidereal/UID or that of XDG_STATE_HOME.
+    // Text. Where sessions are kept: "sqlite:/absolute/directory" (mode 0700, of this uid; it is created if its parent is there), the address of a Redis or
+    // Valkey store such as "rediss://app@host:6379" (docs/operations.md has all forms), "memory:" (this process only), or empty for the default
+    // directory, /var/lib/sidereal/UID or that of XDG_STATE_HOME.
     SIDEREAL_SETTING_STORE = 1,
-    // Text. The absolute path of the keyring; empty for `keyring` beside the store, which is created on first use.
+    // Text. The absolute path of the keyring; empty for `keyring` beside the store, which is created on first use. A store on a server takes one that is
+    // there, the same on all hosts.
     SIDEREAL_SETTING_KEYRING = 2,
     // Text, at most 128 bytes. Sessions of one application are worthless to another one on the same store. Default: empty.
     SIDEREAL_SETTING_APPLICATION = 3,
@@ -202,6 +204,9 @@ typedef enum {
     // Text. The path below which the program calls sidereal_request_resume(), such as "/auth/resume": the client sends its token nowhere else.
     // Empty, the default, turns auto-login off.
     SIDEREAL_SETTING_AUTOLOGIN_PATH = 16,
+    // Text. The absolute path of a file, mode 0600, with the password of the store's server. Empty, the default: the environment variable
+    // SIDEREAL_STORE_PASSWORD, or the address itself.
+    SIDEREAL_SETTING_STORE_PASSWORD_FILE = 17,
     // Text. Where sessions are that this store does not have yet: "files:/directory" (PHP's own handler), "redis-php:ADDRESS" (phpredis) or
     // "sqlite:/directory" (a store of Sidereal's). Each is taken over when its client comes, once, and its client gets a new ID. Default: empty, none.
     SIDEREAL_SETTING_MIGRATE_FROM = 18,
