@@ -207,6 +207,9 @@ typedef enum {
     // Text. The absolute path of a file, mode 0600, with the password of the store's server. Empty, the default: the environment variable
     // SIDEREAL_STORE_PASSWORD, or the address itself.
     SIDEREAL_SETTING_STORE_PASSWORD_FILE = 17,
+    // Text. Where sessions are that this store does not have yet: "files:/directory" (PHP's own handler), "redis-php:ADDRESS" (phpredis) or
+    // "sqlite:/directory" (a store of Sidereal's). Each is taken over when its client comes, once, and its client gets a new ID. Default: empty, none.
+    SIDEREAL_SETTING_MIGRATE_FROM = 18,
     // Seconds without a request after which a session ends.
     SIDEREAL_SETTING_IDLE_TIMEOUT = 20,
     // Seconds after which a session ends whatever happens.

@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["error", "clock", "entropy", "id", "token", "directory", "birth"],
     &["record", "client", "device", "origin", "policy", "proxy", "incident", "keys", "event"],
     &["lifecycle", "autologin", "signals", "codec", "seal", "cookie", "csrf", "audit"],
-    &["lock", "log", "store", "survey"],
+    &["lock", "log", "store", "survey", "migrate"],
     &["engine", "opening", "alarm", "choosing", "session", "roster", "remembering", "evidence"],
 ];
 

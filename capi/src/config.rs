@@ -14,6 +14,7 @@ use sidereal_core::entropy::{Entropy, SystemEntropy};
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
 use sidereal_core::keys::Keyring;
+use sidereal_core::migrate::Source;
 use sidereal_core::policy::{CapReached, ClientChange, LockFailure, OnObsolete, Policy, Profile, printable};
 use sidereal_core::proxy::Proxies;
 use sidereal_core::store::place::{Opened, Place};
@@ -79,6 +80,7 @@ impl Recipe {
             Setting::CookieSameSite => SameSite::named(value).map(|found| texts.cookie_same_site = found),
             Setting::AutologinCookie => DeviceCookie::new(value, "").map(|_| texts.autologin_cookie = value.to_owned()),
             Setting::AutologinPath => DeviceCookie::new("", value).map(|_| texts.autologin_path = value.to_owned()),
+            Setting::MigrateFrom => migrate_from(value).map(|_| texts.migrate_from = value.to_owned()),
             Setting::Serializer => serializer(value).map(|()| texts.serializer = value.to_owned()),
             Setting::LockFailure => LockFailure::named(value).map(|found| texts.lock_failure = found),
             Setting::CsrfOrigins => sidereal_core::csrf::origins("SIDEREAL_SETTING_CSRF_ORIGINS", value)
@@ -113,7 +115,9 @@ impl Recipe {
         let Opened { store, keyring, keyring_path } =
             self.place()?.open(self.keyring(), &self.texts.application, &*entropy)?;
         let (clock, sink) = (self.clock(), self.sink()?);
-        let engine = CoreEngine::new(Setup { store, keyring, keyring_path, clock, entropy, sink });
+        let old = migrate_from(&self.texts.migrate_from)?.map(|old| old.open(self.keyring(), &self.texts.application));
+        let setup = Setup { store, keyring, keyring_path, clock, entropy, sink };
+        let engine = CoreEngine::moving(setup, old);
         Ok(Made { engine, policy, cookie, device_cookie, serializer: self.texts.serializer.as_str().into() })
     }
 
@@ -217,6 +221,10 @@ fn application(value: &str) -> Result<()> {
         "expected sidereal.application to be at most 128 bytes of text, found {}; choose a shorter name",
         printable(value)
     )))
+}
+
+fn migrate_from(value: &str) -> Result<Option<Source>> {
+    Source::parse("SIDEREAL_SETTING_MIGRATE_FROM", value)
 }
 
 fn serializer(value: &str) -> Result<()> {

@@ -57,6 +57,9 @@ pub enum Setting {
     /// Text. The absolute path of a file, mode 0600, with the password of the store's server. Empty, the default: the environment variable
     /// SIDEREAL_STORE_PASSWORD, or the address itself.
     StorePasswordFile = 17,
+    /// Text. Where sessions are that this store does not have yet: "files:/directory" (PHP's own handler), "redis-php:ADDRESS" (phpredis) or
+    /// "sqlite:/directory" (a store of Sidereal's). Each is taken over when its client comes, once, and its client gets a new ID. Default: empty, none.
+    MigrateFrom = 18,
     /// Seconds without a request after which a session ends.
     IdleTimeout = 20,
     /// Seconds after which a session ends whatever happens.
@@ -89,7 +92,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 31] = [
+    const ALL: [Self; 32] = [
         Self::Store,
         Self::Keyring,
         Self::Application,
@@ -107,6 +110,7 @@ impl Setting {
         Self::AutologinCookie,
         Self::AutologinPath,
         Self::StorePasswordFile,
+        Self::MigrateFrom,
         Self::IdleTimeout,
         Self::AbsoluteTimeout,
         Self::RotateInterval,
@@ -151,6 +155,7 @@ pub struct Texts {
     pub trusted_proxies: Proxies,
     pub autologin_cookie: String,
     pub autologin_path: String,
+    pub migrate_from: String,
 }
 
 impl Default for Texts {
@@ -173,6 +178,7 @@ impl Default for Texts {
             trusted_proxies: Proxies::default(),
             autologin_cookie: String::new(),
             autologin_path: String::new(),
+            migrate_from: String::new(),
         }
     }
 }

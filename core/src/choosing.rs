@@ -8,9 +8,9 @@ use std::sync::Arc;
 use crate::cookie::{Candidates, decoded};
 use crate::engine::{Access, Engine, Refused, Request};
 use crate::event::Kind;
-use crate::id::{Locator, SessionId};
+use crate::id::Locator;
 use crate::lifecycle::{Denial, Verdict};
-use crate::opening::Opening;
+use crate::opening::{Opening, Trace};
 use crate::policy::Policy;
 use crate::session::Session;
 
@@ -21,6 +21,8 @@ enum Life {
     None,
     /// It opens something that the client has left behind, or nothing yet.
     Some,
+    /// It opens a session that is to be taken over from another store.
+    Old,
     /// It opens a record.
     Full,
     /// It opens a record, and is the newest one that does.
@@ -125,12 +127,14 @@ impl Engine {
         text: &[u8],
         request: &Request<'_>,
     ) -> Result<(Life, Option<Locator>), Refused> {
-        let Some((id, at)) = SessionId::parse(&decoded(text)).and_then(|id| self.locate(&id).map(|at| (id, at))) else {
-            return Ok((Life::None, None));
-        };
-        let arrival = self.observe();
-        let access = Access::ReadOnly;
+        let text = decoded(text);
+        let (ours, arrival, access) = (self.ours(&text), self.observe(), Access::ReadOnly);
         let mut opening = Opening { engine: self, keys: self.keys(), policy, request, access, arrival };
+        let (id, at) = match opening.trace(&text, ours)? {
+            Trace::Ours(id, at) | Trace::Here(id, at) => (id, at),
+            Trace::There(_, at) => return Ok((Life::Old, Some(at))),
+            Trace::Left | Trace::Gone | Trace::Forged | Trace::Down(_) => return Ok((Life::None, None)),
+        };
         Ok(opening.weigh(&id, &at)?.map_or((Life::None, None), |(verdict, at)| (Life::of(verdict), Some(at))))
     }
 }

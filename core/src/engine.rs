@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Kind, Sink};
 use crate::id::{Class, Family, Locator, Prefix, RANDOM_LEN, SessionId, Tag};
 use crate::keys::{self, Keyring};
+use crate::migrate::Old;
 use crate::opening::{Opening, mint_free};
 use crate::policy::Policy;
 use crate::session::Session;
@@ -116,6 +117,8 @@ pub struct Engine {
     keyring_path: Option<PathBuf>,
     clock: Arc<dyn Clock>,
     sink: Arc<dyn Sink>,
+    /// Where sessions come from that are not here yet.
+    pub(crate) old: Option<Arc<dyn Old>>,
     watch: Mutex<Watch>,
     /// What the keyring file was when it was read last.
     keyring_seen: Mutex<Option<keys::Stamp>>,
@@ -139,6 +142,11 @@ const SLICE: Duration = Duration::from_millis(4);
 impl Engine {
     /// An engine made of `setup`.
     pub fn new(setup: Setup) -> Arc<Self> {
+        Self::moving(setup, None)
+    }
+
+    /// An engine made of `setup`, which takes over the sessions of `old` when their clients come.
+    pub fn moving(setup: Setup, old: Option<Arc<dyn Old>>) -> Arc<Self> {
         let now = setup.clock.read();
         // A process that starts after the clock has jumped finds out by what the store's latest turn had seen.
         let turn = setup.store.last_turn().ok().flatten().filter(|turn| turn.anchor.uptime <= now.uptime);
@@ -150,6 +158,7 @@ impl Engine {
             keyring_path: setup.keyring_path,
             clock: setup.clock,
             sink: setup.sink,
+            old,
             watch,
             // Not what it is now: it may have changed since the caller read it.
             keyring_seen: Mutex::new(None),
@@ -172,13 +181,18 @@ impl Engine {
     ) -> Result<Session, Refused> {
         policy.admit(request.scheme, request.is_local)?;
         let arrival = self.observe();
-        let id = presented.map(|text| SessionId::parse(text).and_then(|id| self.locate(&id).map(|at| (id, at))));
+        // Looking for an ID's key may load newer ones.
+        let ours = presented.and_then(|text| self.ours(text));
         let opening = Opening { engine: self, keys: self.keys(), policy, request, access, arrival };
-        match id {
+        match presented {
             None => opening.fresh(None),
-            Some(None) => opening.forged(),
-            Some(Some((id, at))) => opening.present(id, at),
+            Some(text) => opening.trace(text, ours).and_then(|trace| opening.follow(trace, text)),
         }
+    }
+
+    /// The ID `text` and its locator, if it is one of ours.
+    pub(crate) fn ours(&self, text: &[u8]) -> Option<(SessionId, Locator)> {
+        SessionId::parse(text).and_then(|id| self.locate(&id).map(|at| (id, at)))
     }
 
     /// A new ID with `prefix`, of a session that nobody has stored: `session_create_id()`.

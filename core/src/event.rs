@@ -55,6 +55,8 @@ kinds! {
     Created = "session_created", Info;
     /// The ID was replaced: rotate, re-mint, elevate.
     Renewed = "session_renewed", Info;
+    /// A session was taken over from the store that the site has moved away from.
+    Migrated = "session_migrated", Info;
     /// A session was denied because its time was up.
     Expired = "session_expired", Info;
     /// A session was ended by `session_destroy()`.

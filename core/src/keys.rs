@@ -20,7 +20,8 @@ use crate::clock::Time;
 use crate::entropy::{self, Entropy};
 use crate::error::{Error, Result};
 use crate::id::{
-    Class, Handle, KeyId, Locator, Prefix, SECRET_LEN, SIGNED_LEN, Secret, SessionId, TAG_LEN, Tag, signed_part,
+    Class, Handle, KeyId, Locator, Prefix, RANDOM_LEN, SECRET_LEN, SIGNED_LEN, Secret, SessionId, TAG_LEN, Tag,
+    signed_part,
 };
 use crate::token::{self, Token};
 
@@ -155,9 +156,13 @@ impl Keyring {
     pub fn mint(&self, prefix: &Prefix, tag: Tag, class: Class, now: Time, entropy: &dyn Entropy) -> Result<SessionId> {
         let key = self.newest();
         let signed = signed_part(class, key.id, now, &entropy::array(entropy)?);
+        Ok(self.sign(key, prefix.clone(), tag, &signed))
+    }
+
+    fn sign(&self, key: &WorkingKey, prefix: Prefix, tag: Tag, signed: &[u8; SIGNED_LEN]) -> SessionId {
         let mut mac = [0; MAC_LEN];
-        mac.copy_from_slice(&self.sid_sum(key, prefix, tag, &signed)[..MAC_LEN]);
-        Ok(SessionId::new(prefix.clone(), tag, Secret::new(&signed, mac)))
+        mac.copy_from_slice(&self.sid_sum(key, &prefix, tag, signed)[..MAC_LEN]);
+        SessionId::new(prefix, tag, Secret::new(signed, mac))
     }
 
     /// Whether `id` was minted with one of these keys for this application.
@@ -235,6 +240,19 @@ impl Keyring {
         let mut handle = Handle([0; 16]);
         handle.0.copy_from_slice(&mac_of(&self.handle, &[self.application.as_bytes(), &first.0])[..16]);
         handle
+    }
+
+    /// The IDs under which a session of another store, which calls it `name`, is kept here until its client has one of ours: one for each working key,
+    /// newest first. They cannot be computed without the keyring, whoever knows the name, and no client is sent one.
+    pub(crate) fn stand_ins(&self, name: &[u8]) -> impl Iterator<Item = SessionId> {
+        let fields: [&[u8]; 3] = [self.application.as_bytes(), b"stand-in", name];
+        let (tag, sum) = (self.tag(&fields), mac_of(&self.handle, &fields));
+        let mut random = [0; RANDOM_LEN];
+        random.copy_from_slice(&sum[..RANDOM_LEN]);
+        self.working.iter().map(move |key| {
+            let signed = signed_part(Class::User, key.id, Time::from_secs(0), &random);
+            self.sign(key, Prefix::default(), tag, &signed)
+        })
     }
 
     /// What a CSRF token of `record` for `scope` and `number` hides, and the number of the key that it is made with.

@@ -3,7 +3,7 @@
 //! Layers, each of which uses only the ones above it:
 //! values ([`error`], [`clock`], [`entropy`], [`id`], [`directory`]), data ([`record`], [`client`], [`origin`], [`policy`], [`proxy`], [`incident`], [`keys`],
 //! [`event`]), rules ([`lifecycle`], [`signals`], [`codec`], [`seal`], [`cookie`], [`csrf`], [`audit`]: pure), edges ([`store`], [`lock`], [`log`],
-//! [`survey`]), engine ([`engine`], [`session`], [`roster`], [`evidence`]).
+//! [`survey`], [`migrate`]), engine ([`engine`], [`session`], [`roster`], [`evidence`]).
 #![deny(unsafe_code)]
 
 mod alarm;
@@ -29,6 +29,7 @@ pub mod keys;
 pub mod lifecycle;
 pub mod lock;
 pub mod log;
+pub mod migrate;
 mod opening;
 pub mod origin;
 pub mod policy;

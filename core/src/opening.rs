@@ -1,10 +1,12 @@
 //! From a presented ID to an open session: loads, asks [`crate::lifecycle::judge`], and does what the verdict says.
 
+mod adopt;
 mod client;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use self::adopt::Trace;
 use crate::clock::{Observed, Time};
 use crate::engine::{Access, Engine, Refused, Request};
 use crate::entropy;
@@ -66,24 +68,26 @@ impl Opening<'_> {
     /// A fresh session for something that is no ID of ours.
     pub fn forged(&self) -> Result<Session, Refused> {
         self.engine.emit(Kind::Forged, None, "", None);
+        self.instead(Denial::Forged)
+    }
+
+    /// A fresh session for an ID that leads nowhere.
+    fn instead(&self, denial: Denial) -> Result<Session, Refused> {
         let tag = Tag(entropy::array(&*self.engine.entropy)?);
         let id = self.engine.draw(&self.keys, &Prefix::default(), tag, Class::Anonymous, self.arrival.now)?;
         let Some(at) = self.keys.locate(&id) else {
-            return self.fresh(Some(Denial::Forged));
+            return self.fresh(Some(denial));
         };
         // Guessing costs the guesser, and no store anything (A29): what is stored under the new ID later is created if it is absent.
         let session = self.session(id, State::Unstored { at, presented: false });
-        Ok(Session { replaced: true, denial: Some(Denial::Forged), ..session })
+        Ok(Session { replaced: true, denial: Some(denial), ..session })
     }
 
     /// The session that a genuine ID opens; `at`: its locator.
     pub fn present(mut self, id: SessionId, at: Locator) -> Result<Session, Refused> {
         let loaded = match self.load(&at)? {
             Ok(loaded) => loaded,
-            Err(Broken) => {
-                self.engine.emit(Kind::SealBroken, None, "", None);
-                return self.fresh(Some(Denial::Broken));
-            }
+            Err(Broken) => return self.broken(),
         };
         let standing = loaded.standing();
         let presented = Presented { class: id.class(), minted: id.minted(), standing };
@@ -404,6 +408,7 @@ impl Opening<'_> {
             denial: None,
             access: self.access,
             notice: None,
+            trouble: None,
             serializer: self.request.serializer.into(),
             client: self.request.client,
             scheme: self.request.scheme,

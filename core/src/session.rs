@@ -3,6 +3,7 @@
 //! Owns what one request may do with a session: read, commit, touch, rotate, elevate, log out. Gotten from [`Engine::open`];
 //! dropping it gives the lease back and writes nothing.
 
+mod adopted;
 mod autologin;
 mod elevation;
 mod ending;
@@ -49,6 +50,8 @@ pub struct Session {
     pub(crate) denial: Option<Denial>,
     pub(crate) access: Access,
     pub(crate) notice: Option<Busy>,
+    /// Why the store that the site has moved away from could not be asked.
+    pub(crate) trouble: Option<Error>,
     pub(crate) serializer: Box<str>,
     /// Who sent the request, and how it came: kept when a record is made.
     pub(crate) client: Client,
@@ -149,6 +152,12 @@ impl Session {
     /// Who held the lock, when the session was opened as a snapshot because the wait ran out.
     pub fn lock_notice(&self) -> Option<&Busy> {
         self.notice.as_ref()
+    }
+
+    /// What keeps the store that the site has moved away from from telling whether it has the client's session: this one is empty and not kept, and the
+    /// client's cookie is left as it is.
+    pub fn trouble(&self) -> Option<&Error> {
+        self.trouble.as_ref()
     }
 
     /// Stores `payload` and gives the lease back. Storing the same payload again changes nothing.
@@ -329,6 +338,7 @@ impl Session {
         let why = match &self.state {
             State::Snapshot(_) => "superseded by an elevation",
             State::Ghost if self.guest.is_some() => "logged in for this request only",
+            State::Ghost if self.trouble.is_some() => "the old store is down",
             State::Ghost => "the client has moved on",
             State::Ended => "logged out",
             State::Unstored { .. } | State::Live(_) => "read-only",

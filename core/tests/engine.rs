@@ -32,6 +32,8 @@ mod identity;
 mod interleavings;
 #[path = "engine/limits.rs"]
 mod limits;
+#[path = "engine/moving.rs"]
+mod moving;
 #[path = "engine/remembered.rs"]
 mod remembered;
 #[path = "engine/rotation.rs"]

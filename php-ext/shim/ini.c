@@ -66,6 +66,20 @@ void sidereal_display_masked(zend_ini_entry *entry, int type) {
     php_output_write(ZEND_STRL("***"));
 }
 
+/* Where sessions come from: a path, or an address of Redis in which a password can stand anywhere. */
+void sidereal_display_source(zend_ini_entry *entry, int type) {
+    const zend_string *value = type == ZEND_INI_DISPLAY_ORIG && entry->modified ? entry->orig_value : entry->value;
+    const char *text = value ? ZSTR_VAL(value) : "";
+
+    if (*text == '\0' || strncmp(text, "files:", 6) == 0 || strncmp(text, "sqlite:", 7) == 0) {
+        write_setting(text, strlen(text));
+    } else if (strncmp(text, "redis-php:", 10) == 0) {
+        php_output_write(ZEND_STRL("redis-php:***"));
+    } else {
+        php_output_write(ZEND_STRL("***"));
+    }
+}
+
 #ifdef ZTS
 #define THREADS "ZTS"
 #else

@@ -182,6 +182,7 @@ bool sidereal_next_header(const void **position, sidereal_bytes *header);
 bool sidereal_is_command_line(void);
 int sidereal_on_modify(zend_ini_entry *entry, zend_string *value, void *arg1, void *arg2, void *arg3, int stage);
 void sidereal_display_masked(zend_ini_entry *entry, int type);
+void sidereal_display_source(zend_ini_entry *entry, int type);
 void sidereal_print_info(zend_module_entry *module);
 
 /* --- between the files of the shim --- */

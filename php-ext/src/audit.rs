@@ -43,6 +43,7 @@ fn is_judged(name: &str) -> bool {
 fn own(settings: &Settings) -> Own {
     let log = settings.get("sidereal.log");
     let sound = ini::check("sidereal.application", settings.get("sidereal.application"));
+    let sound = sound.and_then(|()| ini::check("sidereal.migrate_from", settings.get("sidereal.migrate_from")));
     let policy = sound.and_then(|()| ini::policy());
     Own {
         profile: Profile::named(settings.get("sidereal.profile")).unwrap_or_default(),

@@ -416,6 +416,7 @@ unsafe extern "C" {
     ) -> c_int;
     /// See `shim/shim.h`.
     pub fn sidereal_display_masked(entry: *mut zend_ini_entry, kind: c_int);
+    pub fn sidereal_display_source(entry: *mut zend_ini_entry, kind: c_int);
     /// See `shim/shim.h`.
     pub fn sidereal_print_info(module: *mut ModuleEntry);
 }

@@ -13,6 +13,7 @@ use sidereal_core::cookie::DeviceCookie;
 use sidereal_core::csrf;
 use sidereal_core::error::{Error, Result};
 use sidereal_core::event::Sink;
+use sidereal_core::migrate::Source;
 use sidereal_core::policy::{
     CapReached, ClientChange, LockFailure, OnObsolete, Policy, Profile, Regenerate, printable,
 };
@@ -21,7 +22,7 @@ use sidereal_core::store::place::Place;
 
 use crate::border;
 
-const COUNT: usize = if cfg!(feature = "test-clock") { 34 } else { 33 };
+const COUNT: usize = if cfg!(feature = "test-clock") { 35 } else { 34 };
 
 /// The table that PHP gets. The last entry marks its end.
 pub static TABLE: IniEntryDefs<COUNT> = IniEntryDefs::new(entries());
@@ -60,9 +61,11 @@ const fn entries() -> [IniEntryDef; COUNT] {
     all[29] = entry(c"sidereal.autologin_path", c"");
     all[30] = entry(c"sidereal.autologin_lifetime", c"");
     all[31] = entry(c"sidereal.store_password_file", c"");
+    all[32] = entry(c"sidereal.migrate_from", c"");
+    all[32].displayer = Some(border::sidereal_display_source);
     #[cfg(feature = "test-clock")]
     {
-        all[32] = entry(c"sidereal.test_clock", c"");
+        all[33] = entry(c"sidereal.test_clock", c"");
     }
     all
 }
@@ -97,6 +100,7 @@ pub fn check(name: &str, value: &str) -> Result<()> {
         "sidereal.csrf_require_origin" | "sidereal.csrf_rewrite" => switch(name, value, false).map(drop),
         "sidereal.store" => Place::check(name, value),
         "sidereal.store_password_file" => password_file(value),
+        "sidereal.migrate_from" => Source::parse(name, value).map(drop),
         "sidereal.keyring" => keyring(value),
         "sidereal.application" => application(value),
         "sidereal.autologin_cookie" => DeviceCookie::new(value, "").map(drop),

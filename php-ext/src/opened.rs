@@ -334,6 +334,11 @@ impl Opened {
                 "{busy}; this request has a snapshot, and what it changes is not stored (sidereal.lock_failure = read-only)"
             )));
         }
+        if let Some(trouble) = session.trouble() {
+            return Some(Message::warning(format!(
+                "{trouble}; this request has an empty session that is not kept, and the client keeps its cookie"
+            )));
+        }
         let denial = session.denial().filter(|_| self.origin == Origin::Application && session.is_replaced())?;
         let own = self.presented.iter().any(|id| past.has_served(id.as_bytes()));
         (!own).then(|| {

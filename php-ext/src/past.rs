@@ -38,8 +38,9 @@ impl Past {
         if session.is_replaced() {
             keep(&mut self.minted, id);
         }
-        self.served =
-            Some(Served { id: id.to_owned(), may_send_cookie: session.may_send_cookie(), denial: session.denial() });
+        // What must not be sent once must not be sent later in the same request either.
+        let may_send_cookie = session.may_send_cookie() && !self.must_not_send(id.as_bytes());
+        self.served = Some(Served { id: id.to_owned(), may_send_cookie, denial: session.denial() });
     }
 
     /// Why the latest session of this request is not the one that was presented; `None` when there was no session.

@@ -17,6 +17,7 @@ use sidereal_core::cookie::DeviceCookie;
 use sidereal_core::engine::{Engine, Setup};
 use sidereal_core::entropy::{Entropy, SystemEntropy};
 use sidereal_core::error::{Error, Result};
+use sidereal_core::migrate::Source;
 use sidereal_core::policy::Policy;
 use sidereal_core::store::place::{Opened, Place};
 
@@ -41,6 +42,7 @@ pub struct Configured {
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Recipe {
     place: Place,
+    migrate_from: String,
     keyring: String,
     application: String,
     log: String,
@@ -170,6 +172,7 @@ fn place_of(save_path: Option<&str>) -> Result<Place> {
 fn recipe(save_path: Option<&str>) -> Result<Recipe> {
     let recipe = Recipe {
         place: place_of(save_path)?,
+        migrate_from: border::setting("sidereal.migrate_from"),
         keyring: border::setting("sidereal.keyring"),
         application: border::setting("sidereal.application"),
         log: border::setting("sidereal.log"),
@@ -243,7 +246,10 @@ fn build(recipe: &Recipe) -> Result<Arc<Engine>> {
     }
     let chosen = (!recipe.keyring.is_empty()).then(|| Path::new(&recipe.keyring));
     let Opened { store, keyring, keyring_path } = recipe.place.open(chosen, &recipe.application, &*entropy)?;
-    Ok(Engine::new(Setup { store, keyring, keyring_path, clock: clock_of(&recipe.clock), entropy, sink }))
+    let old = Source::parse("sidereal.migrate_from", &recipe.migrate_from)?
+        .map(|source| source.open(chosen, &recipe.application));
+    let setup = Setup { store, keyring, keyring_path, clock: clock_of(&recipe.clock), entropy, sink };
+    Ok(Engine::moving(setup, old))
 }
 
 #[cfg(not(feature = "test-clock"))]

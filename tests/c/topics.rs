@@ -82,3 +82,8 @@ fn r63_r93_a16_a21_c_forms_and_header_values() {
 fn r98_r99_a35_c_configurations_are_judged() {
     topic("audit.c");
 }
+
+#[test]
+fn a1_c_sessions_of_another_handler_move() {
+    topic("moving.c");
+}

@@ -29,6 +29,7 @@ pub(super) const RULES: &[Rule] = &[
             "sidereal.csrf_rewrite",
             "sidereal.autologin_cookie",
             "sidereal.autologin_path",
+            "sidereal.migrate_from",
         ],
         title: "The settings fit together",
         why: "A setting that is unknown or contradicts another one is refused: no session starts.",

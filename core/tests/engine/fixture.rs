@@ -16,6 +16,7 @@ use sidereal_core::event::{Event, Kind, Sink};
 use sidereal_core::id::{Handle, Locator, SessionId, Tag};
 use sidereal_core::keys::Keyring;
 use sidereal_core::lock::Wait;
+use sidereal_core::migrate::Source;
 use sidereal_core::policy::Policy;
 use sidereal_core::session::{Denial, Outcome, Session, Snapshot};
 use sidereal_core::signals::{self, Sent};
@@ -92,6 +93,21 @@ impl World {
         let events = Arc::new(Events::default());
         let engine = engine(&place, &clock, &dice, &store, &events);
         Self { clock, dice, store, events, policy: Arc::new(Policy::default()), engine, place }
+    }
+
+    /// The same, moving away from another store. What asks for a keyring there gets this world's.
+    pub fn moving(self, source: Source) -> Self {
+        let own = matches!(source, Source::Sidereal(ref dir) if !dir.join("keyring").exists());
+        let path = self.keyring_path();
+        let old = source.open(own.then_some(&*path), APPLICATION);
+        let engine = Engine::moving(setup(&self.place, &self.clock, &self.dice, &self.store, &self.events), Some(old));
+        Self { engine, ..self }
+    }
+
+    /// The same, with the keyring of another one.
+    pub fn with_keyring_of(self, other: &World) -> Self {
+        std::fs::copy(other.keyring_path(), self.keyring_path()).unwrap();
+        self
     }
 
     /// Changes the policy for the requests that follow.
@@ -245,15 +261,19 @@ fn engine(
     store: &Arc<Spy>,
     events: &Arc<Events>,
 ) -> Arc<Engine> {
+    Engine::new(setup(place, clock, dice, store, events))
+}
+
+fn setup(place: &TempDir, clock: &Arc<TestClock>, dice: &Arc<Dice>, store: &Arc<Spy>, events: &Arc<Events>) -> Setup {
     let path = place.path().join("keyring");
-    Engine::new(Setup {
+    Setup {
         store: Arc::clone(store) as Arc<dyn Store>,
         keyring: Keyring::load_or_create(&path, APPLICATION, &SystemEntropy).unwrap(),
         keyring_path: Some(path),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         entropy: Arc::clone(dice) as Arc<dyn Entropy>,
         sink: Arc::clone(events) as Arc<dyn Sink>,
-    })
+    }
 }
 
 /// An ordinary request of PHP.
