@@ -39,7 +39,7 @@ int main(int count, char **arguments) {
 	jar client = {"sid=" OLD}, late = client, stranger = {"sid=zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"};
 	sidereal_engine *engine;
 	sidereal_request *request;
-	bool answer = true;
+	uint32_t answer = 1;
 
 	CHECK(count == 2);
 	snprintf(old, sizeof old, "%s/old", arguments[1]);
