@@ -187,6 +187,9 @@ impl Server {
     pub fn follow(&self, primary: &Server) {
         assert_eq!(self.cli(&["REPLICAOF", "127.0.0.1", &primary.port.to_string()]), "OK");
         self.await_link();
+        // The primary counts on it only after its first acknowledgement.
+        let own_port = self.port.to_string();
+        eventually("the primary knows its replica", || primary.cli(&["ROLE"]).lines().any(|line| line == own_port));
     }
 
     /// Waits until this replica has the data of its primary.
