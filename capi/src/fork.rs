@@ -1,40 +1,10 @@
-//! Which process a handle belongs to.
+//! What a handle becomes in another process.
 //!
 //! What a forked child inherits must not be used, not even to be closed: its locks and file positions are the parent's.
 
 use std::mem;
-use std::sync::Once;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Names a process: the number of forks that lie before it. Asking costs nothing, unlike getpid(2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Birth(u32);
-
-static FORKS: AtomicU32 = AtomicU32::new(0);
-
-impl Birth {
-    /// Of the process that asks, which from now on counts its forks.
-    pub fn current() -> Self {
-        count_forks();
-        Self(FORKS.load(Ordering::Relaxed))
-    }
-
-    /// Whether the process that asks is this one.
-    pub fn is_current(self) -> bool {
-        self.0 == FORKS.load(Ordering::Relaxed)
-    }
-}
-
-fn count_forks() {
-    static REGISTERED: Once = Once::new();
-    extern "C" fn in_the_child() {
-        FORKS.fetch_add(1, Ordering::Relaxed);
-    }
-    REGISTERED.call_once(|| {
-        // SAFETY: the handler only adds to an atomic number, which is allowed between fork and exec; libc forgets it when the library is unloaded.
-        let _ = unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) };
-    });
-}
+pub use sidereal_core::birth::Birth;
 
 /// Drops `handle` if it is of this process, and forgets it if it was inherited.
 pub fn drop_or_forget<T>(handle: T, birth: Birth) {

@@ -17,6 +17,11 @@ impl Birth {
         count_forks();
         Self(FORKS.load(Ordering::Relaxed))
     }
+
+    /// Whether the process that asks is this one.
+    pub fn is_current(self) -> bool {
+        self.0 == FORKS.load(Ordering::Relaxed)
+    }
 }
 
 #[allow(unsafe_code)] // No safe wrapper in std.

@@ -9,7 +9,7 @@
 mod alarm;
 pub mod audit;
 pub mod autologin;
-mod birth;
+pub mod birth;
 mod choosing;
 pub mod client;
 pub mod clock;
