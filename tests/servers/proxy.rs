@@ -16,6 +16,8 @@ enum Mode {
     Truncate(usize),
     /// So many more of the server's arrive, then the connection ends.
     CutAfter(usize),
+    /// The same, and other connections pass.
+    CutOnceAfter(usize),
     /// These follow the server's next ones.
     Inject(Vec<u8>),
 }
@@ -78,6 +80,11 @@ impl Proxy {
     /// Lets `bytes` more of the server's through, then ends the connection.
     pub fn cut_after(&self, bytes: usize) {
         self.set(Mode::CutAfter(bytes));
+    }
+
+    /// Lets `bytes` more of the server's through, then ends the connection, and lets everything through on others.
+    pub fn cut_once_after(&self, bytes: usize) {
+        self.set(Mode::CutOnceAfter(bytes));
     }
 
     /// Sends `bytes` to the client right behind what the server says next.
@@ -173,7 +180,7 @@ impl Shared {
                     state.mode = Mode::Pass;
                     return to.write_all(&all).is_ok();
                 }
-                Mode::Truncate(left) | Mode::CutAfter(left) if *left > 0 => {
+                Mode::Truncate(left) | Mode::CutAfter(left) | Mode::CutOnceAfter(left) if *left > 0 => {
                     let now = bytes.len().min(*left);
                     *left -= now;
                     if to.write_all(&bytes[..now]).is_err() {
@@ -185,6 +192,10 @@ impl Shared {
                     }
                 }
                 Mode::CutAfter(_) => return false,
+                Mode::CutOnceAfter(_) => {
+                    state.mode = Mode::Pass;
+                    return false;
+                }
                 Mode::Stall | Mode::Truncate(_) => state = self.changed.wait(state).unwrap(),
             }
         }

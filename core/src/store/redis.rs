@@ -25,6 +25,7 @@ mod keys;
 mod leases;
 mod link;
 mod lookup;
+mod optimistic;
 mod password;
 mod pool;
 mod process;
@@ -40,11 +41,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
-use redis::Value;
+use redis::{Cmd, Value};
 
 pub use self::address::Address;
 use self::cell::{Arg, NONE, Reply, fixed, slices, word};
-use self::client::Client;
+use self::client::{Call, Client};
 pub(crate) use self::foreign::Foreign;
 use self::index::Index;
 use self::keys::Keys;
@@ -94,6 +95,18 @@ impl RedisStore {
         Reply::new(self.client.call_script(script, &self.keys.cell(partition), &slices(args))?)
     }
 
+    /// As `run`, after plain commands.
+    fn run_after(
+        &self,
+        commands: &[Cmd],
+        script: &'static Script,
+        partition: &Partition,
+        args: &[Arg<'_>],
+    ) -> Result<Reply> {
+        let cell = self.keys.cell(partition);
+        Reply::new(self.client.run_after(commands, Call { script, keys: &[&cell], arguments: &slices(args) })?)
+    }
+
     fn run_durably(&self, script: &'static Script, partition: &Partition, args: &[Arg<'_>]) -> Result<Reply> {
         Reply::new(self.client.call_durably(script, &self.keys.cell(partition), &slices(args))?)
     }
@@ -113,16 +126,22 @@ impl RedisStore {
         let held = lease.as_mut().and_then(|lease| lease.guards::<Held>().find(|held| held.at == change.at));
         let token = held.as_ref().map_or_else(|| "*".to_owned(), |held| held.token.clone());
         let flag = |yes: bool| fixed(if yes { "1" } else { "0" });
-        let mut args = cell::change_args(change, &unique()?, &token);
+        let (by, cell) = (unique()?, self.keys.cell(&change.at.partition()));
+        let mut args = cell::change_args(change, &by, &token);
         args.extend([flag(held.is_some()), flag(grow)]);
-        let answer = self.run(&scripts::SAVE, &change.at.partition(), &args);
+        let plain = held.as_ref().and_then(|held| held.seen.as_ref()?.write(&cell, change, &by, grow));
+        let call = Call { script: &scripts::SAVE, keys: &[&cell], arguments: &slices(&args) };
+        let answer = self.client.write(plain.as_ref(), call);
         // A server that has no room can still be told that the lease is over; one that does not answer frees it by itself.
         if let Some(held) = held
             && !answer.as_ref().is_err_and(crate::error::Error::is_full)
         {
             held.is_over();
         }
-        self.written(&change.at, answer?)
+        match answer? {
+            None => Ok(Written::Done(change.version + u64::from(grow))),
+            Some(answer) => self.written(&change.at, Reply::new(answer)?),
+        }
     }
 
     /// The arguments of a change by somebody who has the lease and keeps it.
@@ -163,11 +182,10 @@ impl Store for RedisStore {
 
     fn create(&self, new: &New<'_>) -> Result<Created> {
         let id = unique()?;
-        self.index.announce(new, &id)?;
         let mut args = cell::row_args(new, &id, &id, NONE);
         args.extend(cell::cap_args(new));
         let partition = new.at.partition();
-        let mut reply = self.run(&scripts::CREATE, &partition, &args)?;
+        let mut reply = self.run_after(&self.index.announcing(new, &id), &scripts::CREATE, &partition, &args)?;
         match reply.int()? {
             1 => {
                 ending::evicted(self, &partition, reply.list()?, new)?;

@@ -6,6 +6,7 @@ mod acl;
 #[path = "../agreement/mod.rs"]
 mod agreement;
 mod load;
+mod optimistic;
 mod steps;
 
 use std::sync::Arc;

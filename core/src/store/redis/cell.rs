@@ -109,7 +109,7 @@ pub(super) fn ended_words(ended: Option<Ended>) -> [String; 3] {
     )
 }
 
-fn due_words(due: &Due) -> [String; 2] {
+pub(super) fn due_words(due: &Due) -> [String; 2] {
     [due.erase.map_or_else(|| NONE.to_owned(), moment), moment(due.delete)]
 }
 
@@ -280,6 +280,29 @@ pub(super) fn read(cell: &[u8], at: &Locator) -> Cmd {
     let mut command = redis::cmd("HMGET");
     command.arg(cell).arg(&place).arg(format!("{place}m")).arg(format!("{place}p")).arg(format!("{place}>"));
     command
+}
+
+/// As [`read`], with the lease and the queue of the place, for [`Leased`].
+pub(super) fn read_leased(cell: &[u8], at: &Locator) -> Cmd {
+    let (mut command, place) = (read(cell, at), place(at));
+    command.arg(format!("{place}l")).arg(format!("{place}q"));
+    command
+}
+
+/// What [`read_leased`] has read.
+pub(super) struct Leased {
+    /// For [`whole`].
+    pub(super) row: Value,
+    pub(super) lease: Value,
+    pub(super) queue: Value,
+}
+
+impl Leased {
+    pub(super) fn new(read: Value) -> Result<Self> {
+        let Value::Array(mut fields) = read else { return Err(unexpected()) };
+        let (Some(queue), Some(lease)) = (fields.pop(), fields.pop()) else { return Err(unexpected()) };
+        Ok(Self { row: Value::Array(fields), lease, queue })
+    }
 }
 
 /// The row at `at` itself, as [`read`] has read it.

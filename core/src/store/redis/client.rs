@@ -17,6 +17,10 @@ use super::stream::Deadline;
 use super::wire::pack;
 use crate::error::Result;
 
+mod transaction;
+
+pub(super) use self::transaction::Plain;
+
 /// Waits before further attempts. What they bridge - a failover, a slot that moves - takes from milliseconds to seconds.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(10), Duration::from_millis(25), Duration::from_millis(50), Duration::from_millis(100)];
@@ -117,20 +121,6 @@ impl Client {
         })
     }
 
-    /// Runs a script and then a plain command on the same server, in one round trip.
-    pub(super) fn run_then(&self, call: Call<'_>, then: &Cmd) -> Result<(Value, Value)> {
-        self.call(first_of(call.keys), self.budget(), |link, attempt, deadline| {
-            let mut out = packed(call, attempt);
-            out.extend(asking(attempt));
-            then.write_packed_command(&mut out);
-            let (mut all, link) = link.exchange(&out, 2 * replies(attempt), deadline)?;
-            let of_command = all.split_off(replies(attempt));
-            let (answer, link) = single((all, link))?;
-            let (after, link) = single((of_command, link))?;
-            Ok((answer.and_then(|answer| Ok((answer, after?))), link))
-        })
-    }
-
     /// As [`Client::run_durably`], for a script with one key. A replica that is late is told by [`Client::take_exposed`].
     pub(super) fn call_durably(&self, script: &'static Script, key: &[u8], arguments: &[&[u8]]) -> Result<Value> {
         self.run_and_note(Call { script, keys: &[key], arguments })
@@ -192,6 +182,23 @@ impl Client {
             let mut out = asking(attempt);
             command.write_packed_command(&mut out);
             single(link.exchange(&out, replies(attempt), deadline)?)
+        })
+    }
+
+    /// Runs plain commands and then a script: in one round trip, where one server has all keys.
+    pub(super) fn run_after(&self, commands: &[Cmd], call: Call<'_>) -> Result<Value> {
+        if let Topology::Cluster(_) = self.address.topology {
+            commands.iter().try_for_each(|command| self.command(command).map(|_| ()))?;
+            return self.run(call);
+        }
+        self.call(first_of(call.keys), self.budget(), |link, attempt, deadline| {
+            let mut out = Vec::new();
+            commands.iter().for_each(|command| command.write_packed_command(&mut out));
+            out.extend(packed(call, attempt));
+            let (mut all, link) = link.exchange(&out, commands.len() + 1, deadline)?;
+            let refused = all[..commands.len()].iter().position(|answer| matches!(answer, Value::ServerError(_)));
+            all.truncate(refused.map_or(all.len(), |at| at + 1));
+            single((all, link))
         })
     }
 

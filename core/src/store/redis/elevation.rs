@@ -1,5 +1,7 @@
 //! Elevations, within a cell and across two of them.
 
+use redis::Cmd;
+
 use super::cell::{self, Arg, NONE, Reply, fixed, slices, word};
 use super::{RedisStore, ending, scripts, unique};
 use crate::error::Result;
@@ -27,10 +29,6 @@ pub(super) fn elevate(store: &RedisStore, old: &Old<'_>, new: &New<'_>) -> Resul
         return Ok(Written::Lost);
     }
     let elevation = Elevation { old, old_at, old_id: unique()?, new, id: unique()?, by: unique()? };
-    store.index.announce(new, &elevation.id)?;
-    if let Old::Unstored(row) = old {
-        store.index.announce(row, &elevation.old_id)?;
-    }
     let written = if old_at.partition() == new.at.partition() {
         store.elevate_in_one_cell(&elevation)?
     } else {
@@ -50,7 +48,7 @@ impl RedisStore {
         args.extend(cell::cap_args(new));
         args.extend(self.old_args(elevation, NONE));
         args.extend(family_args(new, NONE));
-        self.elevated(&new.at.partition(), &args, new)
+        self.elevated(&self.announcing(elevation), &new.at.partition(), &args, new)
     }
 
     /// The successor first. If its predecessor turns out to be another one than it was it is taken back: nobody knows its ID.
@@ -64,7 +62,7 @@ impl RedisStore {
         args.extend(cell::cap_args(new));
         args.push(fixed(NONE));
         args.extend(family_args(new, NONE));
-        let made = self.elevated(&to, &args, new)?;
+        let made = self.elevated(&self.announcing(elevation), &to, &args, new)?;
         if !matches!(made, Written::Done(_)) {
             return Ok(made);
         }
@@ -73,7 +71,7 @@ impl RedisStore {
         args.push(fixed("0"));
         args.extend(self.old_args(elevation, &to_kin));
         args.extend(family_args(new, if is_family { &to_kin } else { NONE }));
-        let written = self.elevated(&from, &args, new);
+        let written = self.elevated(&[], &from, &args, new);
         if !matches!(written, Ok(Written::Done(_))) {
             let new_row = [word(cell::place(&new.at)), word(by.as_str())];
             self.client.call_script(&scripts::DISCARD, &self.keys.cell(&to), &slices(&new_row))?;
@@ -116,8 +114,18 @@ impl RedisStore {
         }
     }
 
-    fn elevated(&self, partition: &Partition, args: &[Arg<'_>], new: &New<'_>) -> Result<Written> {
-        let mut reply = self.run(&scripts::ELEVATE, partition, args)?;
+    /// What has to be done before its rows are made.
+    fn announcing(&self, elevation: &Elevation<'_>) -> Vec<Cmd> {
+        let mut commands = self.index.announcing(elevation.new, &elevation.id);
+        if let Old::Unstored(row) = elevation.old {
+            commands.extend(self.index.announcing(row, &elevation.old_id));
+        }
+        commands
+    }
+
+    /// Half of an elevation or all of it, after `before`.
+    fn elevated(&self, before: &[Cmd], partition: &Partition, args: &[Arg<'_>], new: &New<'_>) -> Result<Written> {
+        let mut reply = self.run_after(before, &scripts::ELEVATE, partition, args)?;
         let (code, version) = (reply.int()?, reply.optional()?);
         if code == 1 {
             self.index.moved(*partition, reply.list()?)?;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use redis::Value;
+use redis::{Cmd, Value};
 
 use super::cell::{self, Arg, Reply, fixed, hex, score_at, slices, word};
 use super::client::{Call, Client};
@@ -47,21 +47,27 @@ impl Member {
     }
 }
 
+fn command(name: &str, key: &[u8], args: &[&str]) -> Cmd {
+    let mut command = redis::cmd(name);
+    command.arg(key).arg(args);
+    command
+}
+
 impl Index {
     pub(super) fn new(client: Arc<Client>, keys: Keys) -> Self {
         Self { client, keys }
     }
 
-    /// Before a row is made that will be called `id`.
-    pub(super) fn announce(&self, new: &New<'_>, id: &str) -> Result<()> {
+    /// What has to be done before a row is made that will be called `id`.
+    pub(super) fn announcing(&self, new: &New<'_>, id: &str) -> Vec<Cmd> {
         let member = Member { id: id.to_owned(), partition: new.at.partition() };
-        self.command("ZADD", &self.keys.index(), &[&cell::score(new).to_string(), &member.text()])?;
+        let mut commands = vec![command("ZADD", &self.keys.index(), &[&cell::score(new).to_string(), &member.text()])];
         if let Some(prefix) = &new.prefix {
             // The latest time at which one of its rows may be deleted.
             let (delete, key) = (score_at(0, new.due.delete).to_string(), self.keys.prefix(prefix));
-            self.command("ZADD", &key, &["GT", &delete, &hex(&member.partition.0)])?;
+            commands.push(command("ZADD", &key, &["GT", &delete, &hex(&member.partition.0)]));
         }
-        Ok(())
+        commands
     }
 
     /// What scripts say that has moved: names and scores, in turn.
@@ -92,9 +98,7 @@ impl Index {
     }
 
     fn command(&self, name: &str, key: &[u8], args: &[&str]) -> Result<Value> {
-        let mut command = redis::cmd(name);
-        command.arg(key).arg(args);
-        self.client.command(&command)
+        self.client.command(&command(name, key, args))
     }
 
     /// The partitions that may have rows with this prefix, each with its entry's score.

@@ -12,9 +12,11 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use redis::Value;
 
-use super::cell::{Reply, fixed, place, slices, word};
+use super::cell::{Leased, Reply, fixed, place, slices, word};
 use super::client::{Call, Client};
 use super::keys::Keys;
+use super::link::Watched;
+use super::optimistic::Seen;
 use super::scripts;
 use crate::birth::Birth;
 use crate::error::Result;
@@ -54,6 +56,8 @@ pub(super) struct Held {
     pub(super) at: Locator,
     /// What proves that it is ours.
     pub(super) token: String,
+    /// The row as it was then, if it has not moved.
+    pub(super) seen: Option<Seen>,
     process: Birth,
     is_over: bool,
 }
@@ -80,11 +84,11 @@ impl Leases {
             ];
             // The row is read by a command of its own: what goes through a script is copied three times more.
             let call = Call { script: &scripts::OPEN, keys: &[&cell], arguments: &slices(&args) };
-            let (answer, row) = self.client.run_then(call, &super::cell::read(&cell, at))?;
+            let (answer, read, watched) = self.client.run_and_watch(call, &super::cell::read_leased(&cell, at))?;
             let mut answer = Reply::new(answer)?;
             let code = answer.int()?;
             if code == 1 {
-                return self.granted(&answer.bytes()?, row, at, token);
+                return self.granted(&answer.bytes()?, read, watched, at, token);
             }
             let _place = answer.bytes()?;
             let busy = busy(&answer.text()?, answer.int()?, code == 0);
@@ -98,12 +102,21 @@ impl Leases {
         }
     }
 
-    fn granted(self: &Arc<Self>, place: &[u8], row: Value, at: &Locator, token: String) -> Result<Acquired> {
+    fn granted(
+        self: &Arc<Self>,
+        place: &[u8],
+        read: Value,
+        watched: Option<Watched>,
+        at: &Locator,
+        token: String,
+    ) -> Result<Acquired> {
         let partition = at.partition();
         let there = super::cell::locator(place, &partition).unwrap_or(*at);
-        let held = Held::new(self, there, token);
+        let mut held = Held::new(self, there, token);
         let found = if there == *at {
-            super::cell::whole(*at, row)?
+            let leased = Leased::new(read)?;
+            held.seen = watched.and_then(|watched| Seen::new(watched, &leased, &held.token));
+            super::cell::whole(*at, leased.row)?
         } else {
             super::load_by_pointer(&self.client, &self.keys, at)?
         };
@@ -121,11 +134,16 @@ impl Leases {
         self.client.push(&self.keys.waiter(&at.partition(), &token), b"1", ALIVE)
     }
 
-    fn release(&self, at: &Locator, token: &str) -> Result<()> {
-        let args = [word(place(at)), word(token)];
+    fn release(&self, held: &Held) -> Result<()> {
+        let at = &held.at;
+        let args = [word(place(at)), word(&held.token)];
         let cell = self.keys.cell(&at.partition());
-        let mut woken = Reply::new(self.client.call_script(&scripts::RELEASE, &cell, &slices(&args))?)?;
-        self.wake(at, woken.optional()?)
+        let call = Call { script: &scripts::RELEASE, keys: &[&cell], arguments: &slices(&args) };
+        let plain = held.seen.as_ref().map(|seen| seen.give_back(&cell, at));
+        match self.client.write(plain.as_ref(), call)? {
+            None => Ok(()),
+            Some(woken) => self.wake(at, Reply::new(woken)?.optional()?),
+        }
     }
 
     fn register(self: &Arc<Self>, at: Locator, token: String) {
@@ -174,7 +192,7 @@ impl Leases {
 impl Held {
     fn new(leases: &Arc<Leases>, at: Locator, token: String) -> Self {
         leases.register(at, token.clone());
-        Self { leases: Arc::clone(leases), at, token, process: Birth::current(), is_over: false }
+        Self { leases: Arc::clone(leases), at, token, seen: None, process: Birth::current(), is_over: false }
     }
 
     /// The row has moved, and the lease with it.
@@ -183,6 +201,7 @@ impl Held {
             self.leases.held.get().held.lock().insert(*to, entry);
         }
         self.at = *to;
+        self.seen = None;
     }
 
     /// It has been given back by a script, or the server is gone and will free it.
@@ -206,7 +225,7 @@ impl Drop for Held {
         }
         self.unregister();
         // If the server does not answer the lease ends by itself.
-        let _ = self.leases.release(&self.at, &self.token);
+        let _ = self.leases.release(self);
     }
 }
 

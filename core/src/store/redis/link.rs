@@ -4,6 +4,7 @@
 //! cannot be used again: nobody has it.
 
 use std::io::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use redis::Value;
 use zeroize::Zeroizing;
@@ -52,11 +53,35 @@ pub(super) struct Entry<'a> {
     pub(super) database: u32,
 }
 
+/// A key that the server watches for one connection, since one moment. No two of a process are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Watched(u64);
+
+impl Watched {
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// What the server watches for a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Watch {
+    Nothing,
+    /// A key, and nothing has gone over the connection since.
+    Untouched(Watched),
+    /// A key that we may have changed ourselves since.
+    Stale,
+}
+
 /// A connection with nothing under way.
 pub(super) struct Link {
     server: Server,
     stream: Stream,
     inbox: Inbox,
+    /// Whether it may be used for transactions. Had MULTI been refused, what follows it would be done at once and by itself.
+    may_transact: bool,
+    watch: Watch,
 }
 
 /// A connection on which replies are due.
@@ -75,14 +100,18 @@ impl Link {
         deadline: Deadline,
     ) -> Result<Self, Failure> {
         let stream = Stream::connect(server, keys, deadline).map_err(Failure::Unreachable)?;
-        let link = Self { server: server.clone(), stream, inbox: Inbox::default() };
+        let inbox = Inbox::default();
+        let link = Self { server: server.clone(), stream, inbox, may_transact: false, watch: Watch::Nothing };
         let greeting = greeting(entry);
-        let replies = 1 + usize::from(entry.database != 0);
+        let needed = 1 + usize::from(entry.database != 0);
+        let trial = if entry.kind.writes() { 2 } else { 0 };
         // A server that accepts and says nothing is not reached.
-        let (replies, link) = link.exchange(&greeting, replies, deadline).map_err(|failure| match failure {
-            Failure::Late => Failure::Unreachable(std::io::ErrorKind::TimedOut.into()),
-            other => other,
-        })?;
+        let (mut replies, mut link) =
+            link.exchange(&greeting, needed + trial, deadline).map_err(|failure| match failure {
+                Failure::Late => Failure::Unreachable(std::io::ErrorKind::TimedOut.into()),
+                other => other,
+            })?;
+        link.may_transact = replies.split_off(needed) == [Value::Okay, Value::Array(Vec::new())];
         for reply in &replies {
             if let Value::ServerError(refusal) = reply {
                 return Err(Failure::Refused(refusal.clone()));
@@ -102,8 +131,38 @@ impl Link {
         self.inbox.is_empty() && self.stream.is_quiet()
     }
 
+    /// Whether it may be used for transactions.
+    pub(super) fn may_transact(&self) -> bool {
+        self.may_transact
+    }
+
+    /// Whether the server watches anything for it, which has to be called off before it watches something else.
+    pub(super) fn is_watching(&self) -> bool {
+        self.watch != Watch::Nothing
+    }
+
+    /// Whether the server watches this for it, and nothing has gone over it since.
+    pub(super) fn watches(&self, watched: Watched) -> bool {
+        self.watch == Watch::Untouched(watched)
+    }
+
+    /// Takes note that the server watches a key for it from now on.
+    pub(super) fn has_watched(&mut self) -> Watched {
+        let watched = Watched::next();
+        self.watch = Watch::Untouched(watched);
+        watched
+    }
+
+    /// Takes note that the server watches nothing for it: a transaction has ended.
+    pub(super) fn has_ended_watch(&mut self) {
+        self.watch = Watch::Nothing;
+    }
+
     /// Sends `packed` commands that have so many `replies`.
     pub(super) fn send(mut self, packed: &[u8], replies: usize, deadline: Deadline) -> Result<Sent, Failure> {
+        if self.is_watching() {
+            self.watch = Watch::Stale;
+        }
         self.stream.set_deadline(deadline);
         self.stream.write_all(packed).and_then(|()| self.stream.flush())?;
         Ok(Sent { link: self, replies })
@@ -147,6 +206,11 @@ fn greeting(entry: Entry<'_>) -> Zeroizing<Vec<u8>> {
     pack(&mut packed, &arguments);
     if entry.database != 0 {
         pack(&mut packed, &[b"SELECT", entry.database.to_string().as_bytes()]);
+    }
+    // An empty transaction, to see whether there may be others.
+    if entry.kind.writes() {
+        pack(&mut packed, &[b"MULTI"]);
+        pack(&mut packed, &[b"EXEC"]);
     }
     packed
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::address::{Address, Server};
-use super::link::Link;
+use super::link::{Link, Watched};
 use super::lookup::Places;
 use super::stream::{Deadline, Keys};
 use crate::birth::Birth;
@@ -98,6 +98,18 @@ impl Pool {
                 return Some(link);
             }
         }
+    }
+
+    /// The idle connection for which its server watches this, if it can be used.
+    pub(super) fn take_watching(&self, watched: Watched) -> Option<Link> {
+        let (mut link, _) = {
+            let mut kept = self.kept.lock();
+            kept.idle.values_mut().find_map(|idle| {
+                let at = idle.iter().rposition(|(link, _)| link.watches(watched))?;
+                Some(idle.remove(at))
+            })?
+        };
+        link.is_quiet().then_some(link)
     }
 
     /// Keeps a connection for the next call.

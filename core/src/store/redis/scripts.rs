@@ -12,9 +12,9 @@ macro_rules! script {
 
 script!(LOAD: "cell", "load");
 script!(OPEN: "open_free", "cell", "lease", "open");
-script!(RELEASE: "release_free", "cell", "lease", "release");
+script!(RELEASE: "cell", "lease", "release");
 script!(RENEW: "cell", "lease", "renew");
-script!(SAVE: "save_plain", "cell", "lease", "save");
+script!(SAVE: "cell", "lease", "save");
 script!(ROTATE: "cell", "pointers", "rotate");
 script!(PROMOTE: "cell", "pointers", "promote");
 script!(CREATE: "cell", "pointers", "family", "create");

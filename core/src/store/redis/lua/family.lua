@@ -72,6 +72,7 @@ end
 local function insert(first)
 	local at, row = ARGV[first], words(ARGV[first + 1])
 	redis.call('HSET', cell, at .. 'm', ARGV[first + 2], row[ID] .. 'o', at)
+	redis.call('HSETNX', cell, at .. 'l', NONE)
 	if ARGV[first + 3] == '+' then
 		redis.call('HSET', cell, at .. 'p', ARGV[first + 4])
 	end

@@ -51,6 +51,10 @@ local function release(at, token)
 	local next_one = table.remove(queue, 1)
 	if not next_one then
 		redis.call('HDEL', cell, at .. 'l', at .. 'q')
+		-- Where there is a row the field stays, which tells the next one so.
+		if redis.call('HEXISTS', cell, at) == 1 then
+			redis.call('HSET', cell, at .. 'l', NONE)
+		end
 		return false
 	end
 	put_queue(at, queue)
