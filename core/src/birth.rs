@@ -12,9 +12,12 @@ pub struct Birth(u32);
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
 impl Birth {
+    /// Of a process that has not been forked since forks are counted.
+    pub const FIRST: Self = Self(0);
+
     /// Of the process that asks, which from now on counts its forks.
     pub fn current() -> Self {
-        count_forks();
+        Self::count_forks();
         Self(FORKS.load(Ordering::Relaxed))
     }
 
@@ -22,16 +25,17 @@ impl Birth {
     pub fn is_current(self) -> bool {
         self.0 == FORKS.load(Ordering::Relaxed)
     }
-}
 
-#[allow(unsafe_code)] // No safe wrapper in std.
-fn count_forks() {
-    static REGISTERED: Once = Once::new();
-    extern "C" fn in_the_child() {
-        FORKS.fetch_add(1, Ordering::Relaxed);
+    /// Has every fork counted from now on.
+    #[allow(unsafe_code)] // No safe wrapper in std.
+    pub fn count_forks() {
+        static REGISTERED: Once = Once::new();
+        extern "C" fn in_the_child() {
+            FORKS.fetch_add(1, Ordering::Relaxed);
+        }
+        REGISTERED.call_once(|| {
+            // SAFETY: the handler only adds to an atomic number, which is allowed between fork and exec; libc forgets it when the library is unloaded.
+            let _ = unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) };
+        });
     }
-    REGISTERED.call_once(|| {
-        // SAFETY: the handler only adds to an atomic number, which is allowed between fork and exec; libc forgets it when the library is unloaded.
-        let _ = unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) };
-    });
 }

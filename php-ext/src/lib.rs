@@ -11,6 +11,7 @@ use ext_php_rs::builders::{ModuleBuilder, ModuleStartup};
 use ext_php_rs::ffi::_zend_module_dep;
 use ext_php_rs::zend::{IniEntryDef, ModuleEntry, StaticModuleEntry};
 use parking_lot::Mutex;
+use sidereal_core::birth::Birth;
 
 mod api;
 mod audit;
@@ -68,7 +69,8 @@ pub extern "C" fn get_module() -> *mut ModuleEntry {
 
 unsafe extern "C" fn startup(kind: c_int, number: c_int) -> c_int {
     guard::install_panic_hook();
-    process::count_forks();
+    // Before the first one.
+    Birth::count_forks();
     // SAFETY: MINIT; the table is static.
     if unsafe { border::sidereal_startup(&raw const handler::TABLE, kind) } != SUCCESS {
         return FAILURE;

@@ -8,10 +8,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::mem;
 use std::path::Path;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use parking_lot::Mutex;
+use sidereal_core::birth::Birth;
 use sidereal_core::clock::{Clock, SystemClock};
 use sidereal_core::cookie::DeviceCookie;
 use sidereal_core::engine::{Engine, Setup};
@@ -47,35 +48,6 @@ struct Recipe {
     application: String,
     log: String,
     clock: String,
-}
-
-/// Names a process: the number of forks that lie before it. Asking costs nothing, unlike getpid(2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Birth(u32);
-
-static FORKS: AtomicU32 = AtomicU32::new(0);
-
-impl Birth {
-    /// Of a process that was not forked.
-    pub const FIRST: Birth = Birth(0);
-
-    /// Of the process that asks.
-    pub fn current() -> Self {
-        Self(FORKS.load(Ordering::Relaxed))
-    }
-}
-
-/// Has every fork counted from now on. Called in MINIT, before the first one.
-pub fn count_forks() {
-    static REGISTERED: Once = Once::new();
-    extern "C" fn in_the_child() {
-        FORKS.fetch_add(1, Ordering::Relaxed);
-    }
-    REGISTERED.call_once(|| {
-        // SAFETY: the handler only adds to an atomic number, which is allowed between fork and exec; libc forgets it
-        // when the library is unloaded.
-        let _ = unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) };
-    });
 }
 
 /// The engines of one process.

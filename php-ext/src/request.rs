@@ -12,12 +12,14 @@ mod user;
 use std::cell::RefCell;
 use std::mem;
 
+use sidereal_core::birth::Birth;
+
 use crate::border::{Facts, act};
 use crate::events;
 use crate::guard::{Answer, Message};
 use crate::opened::Opened;
 use crate::past::Past;
-use crate::process::{self, Birth};
+use crate::process;
 use crate::visitor::Visitor;
 
 pub use user::{Freshness, Intent, check_user};

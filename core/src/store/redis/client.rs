@@ -12,6 +12,7 @@ use super::address::{Address, Server, Topology};
 use super::fault::{self, Cure, Failure, Redirection};
 use super::link::{Entry, Kind, Link};
 use super::pool::Pool;
+use super::process::PerProcess;
 use super::script::Script;
 use super::stream::Deadline;
 use super::wire::pack;
@@ -38,7 +39,7 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])",
 /// The servers of one address, as this process reaches them. Connects when it is needed, in the process that needs it.
 pub(super) struct Client {
     address: Address,
-    pool: Pool,
+    pool: PerProcess<Pool>,
     /// Whether no replica confirmed a durable write in time, since that was last asked.
     is_exposed: AtomicBool,
 }
@@ -94,7 +95,7 @@ struct Missed {
 impl Client {
     /// For the servers at `address`, which are not asked yet.
     pub(super) fn new(address: Address) -> Self {
-        Self { address, pool: Pool::new(), is_exposed: AtomicBool::new(false) }
+        Self { address, pool: PerProcess::default(), is_exposed: AtomicBool::new(false) }
     }
 
     /// Runs a script on the server that has its keys: one round trip, where the server knows the script.
@@ -161,7 +162,7 @@ impl Client {
         let answers = self.run_all(calls)?;
         let mut asked: Vec<Server> = Vec::new();
         for call in calls {
-            let server = self.locate(self.pool.own(), first_of(call.keys), self.budget());
+            let server = self.locate(self.pool.get(), first_of(call.keys), self.budget());
             if let Ok(server) = server
                 && !asked.contains(&server)
             {
@@ -252,7 +253,7 @@ impl Client {
         budget: Deadline,
         mut work: impl FnMut(Link, &Attempt, Deadline) -> std::result::Result<Answered<T>, Failure>,
     ) -> Result<T> {
-        let pool = self.pool.own();
+        let pool = self.pool.get();
         let mut attempt = Attempt::default();
         let mut earlier = None;
         loop {
@@ -371,7 +372,7 @@ impl Client {
 
     /// One attempt at all `calls`, with one round trip to each server. What did not succeed has no answer.
     fn run_together(&self, calls: &[Call<'_>], budget: Deadline) -> Vec<Option<Value>> {
-        let pool = self.pool.own();
+        let pool = self.pool.get();
         let attempt = Attempt::default();
         let mut answers = vec![None; calls.len()];
         let mut groups: Vec<(Server, Vec<usize>)> = Vec::new();

@@ -17,12 +17,12 @@ use super::client::{Call, Client};
 use super::keys::Keys;
 use super::link::Watched;
 use super::optimistic::Seen;
+use super::process::{Own, PerProcess};
 use super::scripts;
 use crate::birth::Birth;
 use crate::error::Result;
 use crate::id::Locator;
 use crate::lock::{self, Wait};
-use crate::store::redis::process::PerProcess;
 use crate::store::{Acquired, Busy, Lease};
 
 /// For how long a lease is granted and renewed.
@@ -61,6 +61,8 @@ pub(super) struct Held {
     process: Birth,
     is_over: bool,
 }
+
+impl Own for Registry {}
 
 impl Leases {
     pub(super) fn new(client: Arc<Client>, keys: Keys) -> Arc<Self> {

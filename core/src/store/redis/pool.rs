@@ -1,8 +1,7 @@
 //! What a process keeps between calls: idle connections, and who has which key.
 //!
-//! **Fork.** Connections belong to the process that made them: two that read from one would get each other's answers. So each process has a part of
-//! its own, the next link of a chain, and a child closes its copies of what it inherited. Closing a copy tells the server nothing. No child ever waits
-//! for a lock of its parent's either, which another thread may have held at the moment of the fork.
+//! Connections belong to the process that made them: two that read from one would get each other's answers. So each process has a pool of its own
+//! ([`PerProcess`](super::process::PerProcess)), and a child closes its copies of what it inherited, which tells the server nothing.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -13,8 +12,8 @@ use parking_lot::Mutex;
 use super::address::{Address, Server};
 use super::link::{Link, Watched};
 use super::lookup::Places;
+use super::process::Own;
 use super::stream::{Deadline, Keys};
-use crate::birth::Birth;
 use crate::error::Result;
 
 /// Idle connections that are kept to each server; when more threads than this are at work at once, the rest open and close theirs.
@@ -23,12 +22,10 @@ const KEPT: usize = 16;
 const FRESH: Duration = Duration::from_secs(60);
 
 /// What one process keeps.
+#[derive(Default)]
 pub(super) struct Pool {
-    birth: Birth,
     kept: Mutex<Kept>,
     keys: OnceLock<Keys>,
-    /// Of the child that was forked after this process had its part.
-    next: OnceLock<Box<Pool>>,
 }
 
 #[derive(Default)]
@@ -37,25 +34,15 @@ struct Kept {
     places: Places,
 }
 
-impl Pool {
-    /// An empty one, of the process that asks.
-    pub(super) fn new() -> Self {
-        Self { birth: Birth::current(), kept: Mutex::default(), keys: OnceLock::new(), next: OnceLock::new() }
-    }
-
-    /// The part of the process that asks.
-    pub(super) fn own(&self) -> &Self {
-        let birth = Birth::current();
-        let mut part = self;
-        while part.birth != birth {
-            if let Some(mut inherited) = part.kept.try_lock() {
-                inherited.idle.clear();
-            }
-            part = part.next.get_or_init(|| Box::new(Self::new()));
+impl Own for Pool {
+    fn is_inherited(&self) {
+        if let Some(mut inherited) = self.kept.try_lock() {
+            inherited.idle.clear();
         }
-        part
     }
+}
 
+impl Pool {
     /// What encrypted connections are made with; `None` where they are not encrypted.
     ///
     /// # Errors

@@ -4,24 +4,32 @@ use std::sync::OnceLock;
 
 use crate::birth::Birth;
 
-/// A value for each process that has used it since it was made. A child does not see its parent's, which may have been locked by another thread at the
-/// moment of the fork.
+/// What a process has of its own.
+pub(super) trait Own: Default {
+    /// A child has inherited a copy of this, which is its parent's and may have been locked by another thread at the moment of the fork: whatever the
+    /// copy holds open is let go, as far as that can be done without waiting.
+    fn is_inherited(&self) {}
+}
+
+/// A value for each process that has used it since it was made. A child does not see its parent's.
 pub(super) struct PerProcess<T> {
     birth: Birth,
     value: T,
     child: OnceLock<Box<PerProcess<T>>>,
 }
 
-impl<T: Default> Default for PerProcess<T> {
+impl<T: Own> Default for PerProcess<T> {
     fn default() -> Self {
         Self { birth: Birth::current(), value: T::default(), child: OnceLock::new() }
     }
 }
 
-impl<T: Default> PerProcess<T> {
+impl<T: Own> PerProcess<T> {
+    /// The value of the process that asks.
     pub(super) fn get(&self) -> &T {
         let (birth, mut own) = (Birth::current(), self);
         while own.birth != birth {
+            own.value.is_inherited();
             own = own.child.get_or_init(Box::default);
         }
         &own.value

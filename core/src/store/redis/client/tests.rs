@@ -47,7 +47,7 @@ fn hasty(url: &str) -> Client {
 }
 
 fn idle(client: &Client) -> usize {
-    client.pool.own().idle()
+    client.pool.get().idle()
 }
 
 fn error_of<T: std::fmt::Debug>(answer: Result<T>) -> (Error, String) {
@@ -160,7 +160,7 @@ fn a_primary_that_is_demoted_is_left_for_the_new_one() {
     let old = all.primary().port();
     all.fail_over();
     assert_eq!(set(&client, "key", "after").unwrap(), text("after"));
-    assert_ne!(client.pool.own().server(b"key").unwrap().to_string(), format!("127.0.0.1:{old}"));
+    assert_ne!(client.pool.get().server(b"key").unwrap().to_string(), format!("127.0.0.1:{old}"));
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_cluster_is_reached_wherever_a_key_is() {
     assert_eq!(run(&client, &GET, "stays", "").unwrap(), text("before"), "ASK");
     all.end_move("stays", to);
     assert_eq!(set(&client, "stays", "after").unwrap(), text("after"), "MOVED");
-    assert_eq!(client.pool.own().server(b"stays").unwrap().to_string(), format!("127.0.0.1:{}", to.port()));
+    assert_eq!(client.pool.get().server(b"stays").unwrap().to_string(), format!("127.0.0.1:{}", to.port()));
     let keys: [[&[u8]; 1]; 3] = [[b"stays"], [b"{stays}new"], [b"{stays}created"]];
     let calls = keys.each_ref().map(|key| Call { script: &GET, keys: key, arguments: &[] });
     assert_eq!(client.run_all(&calls).unwrap(), [text("after"), text("before"), text("on the way")]);

@@ -65,7 +65,7 @@ impl Client {
 
     /// Whether the write is known to be done.
     fn transact(&self, plain: &Plain<'_>, budget: Deadline) -> bool {
-        let pool = self.pool.own();
+        let pool = self.pool.get();
         let Some(link) = pool.take_watching(plain.watched) else { return false };
         let mut out = Vec::new();
         pack(&mut out, &[b"MULTI"]);
