@@ -97,6 +97,7 @@ test-redis-all: build-test ## the store on Redis in every setting, with its slow
 	@$(bootstrap) test
 	$(CARGO) test -p sidereal-core --test redis -- --include-ignored
 	SIDEREAL_EXTENSION=$(CURDIR)/$(test_extension) $(CARGO) test -p sidereal-tests --test fpm -- --include-ignored redis::
+	@EXTENSION=$(test_extension) scripts/phpt.sh --redis
 
 .PHONY: phpt
 phpt: build-test ## the PHP suite, by PHP's own runner (TESTS=tests/phpt/some/dir)

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Runs the phpt suite with PHP's own runner and ends with "N passed, N failed".
 #
-#   scripts/phpt.sh [--valgrind] [PATH...]      paths of tests or directories; default: tests/phpt
+#   scripts/phpt.sh [--valgrind] [--redis] [PATH...]      paths of tests or directories; default: tests/phpt
+#
+# With --redis the sites of the tests keep their sessions on a Redis server, which is started for them.
 #
 # EXTENSION  the library to load (default: the test build; "none" loads nothing)
 # JOBS       tests at a time (default 2)
@@ -18,11 +20,17 @@ root=$PWD
 extension=${EXTENSION:-$root/target/test/release/libsidereal_php.so}
 options=(-q -n -j"${JOBS:-2}" --offline --no-progress --no-color -g 'FAIL,BORK,WARN,LEAK,SKIP' --set-timeout 120)
 
+server=
 if [ "${1:-}" = --valgrind ]; then
 	shift
 	command -v valgrind >/dev/null || die "valgrind was not found: run scripts/bootstrap.sh valgrind."
 	# Regular expressions are compiled to code that valgrind does not understand; and everything takes fifty times as long.
 	options+=(-m -d pcre.jit=0 --set-timeout 1800)
+fi
+
+if [ "${1:-}" = --redis ]; then
+	shift
+	server=$(first_executable redis-server) || die "redis-server was not found: run scripts/bootstrap.sh test."
 fi
 
 php=$(php_cli) || die "no php of version $(php_minor) was found: run scripts/bootstrap.sh test."
@@ -37,7 +45,16 @@ fi
 
 [ -d tests/phpt ] || die "tests/phpt does not exist, so there is nothing to run."
 work=$(mktemp -d "${TMPDIR:-/tmp}/sidereal-phpt.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+server_pid=
+# shellcheck disable=SC2317 # the trap calls it
+end() {
+	if [ -n "$server_pid" ]; then
+		kill "$server_pid" 2>/dev/null || true
+		wait "$server_pid" 2>/dev/null || true
+	fi
+	rm -rf "$work"
+}
+trap end EXIT
 trap 'exit 130' INT TERM
 mkdir -m 0700 "$work/private"
 mkdir "$work/tests"
@@ -50,6 +67,17 @@ for path in "${@:-tests/phpt}"; do
 	[ -e "$work/$path" ] || die "${path:-the path} is no test or directory under tests/phpt."
 	selected+=("$work/$path")
 done
+
+if [ -n "$server" ]; then
+	export SIDEREAL_TEST_REDIS=$work/redis
+	"$server" --port 0 --unixsocket "$SIDEREAL_TEST_REDIS" --dir "$work" --save '' --appendonly no --daemonize no >"$work/redis.log" 2>&1 &
+	server_pid=$!
+	for _ in {1..250}; do
+		[ ! -S "$SIDEREAL_TEST_REDIS" ] || break
+		sleep 0.02
+	done
+	[ -S "$SIDEREAL_TEST_REDIS" ] || die "the private Redis server did not start: $(tail -n 3 "$work/redis.log")"
+fi
 
 # The runner's status says less than its list of results, which is what we read; without that list it has not run.
 SIDEREAL_ROOT="$root" SIDEREAL_TEST_DIR="$work/private" XDG_STATE_HOME="$work/private" SIDEREAL_EXTENSION="$extension" \

@@ -1,7 +1,7 @@
 --TEST--
 A10: what the store and the event log call a session opens nothing when it is presented as a cookie
 --SKIPIF--
-<?php if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
+<?php require __DIR__ . '/../embedded.inc'; if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

@@ -1,7 +1,7 @@
 --TEST--
 A1: an ID that nobody here made is adopted in none of four ways: strict mode off, on, switched at run time, session_id()
 --SKIPIF--
-<?php if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
+<?php require __DIR__ . '/../embedded.inc'; if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

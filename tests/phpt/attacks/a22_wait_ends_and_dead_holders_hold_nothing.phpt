@@ -1,5 +1,7 @@
 --TEST--
 A22: the wait for a session ends after sidereal.lock_wait_ms, and at once when its holder is killed; what that one did is lost
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

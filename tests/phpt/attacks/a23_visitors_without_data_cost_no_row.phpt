@@ -1,7 +1,7 @@
 --TEST--
 A23: visitors without data cost no row, and sidereal.anonymous_max bounds the rows of those with data: the oldest go first
 --SKIPIF--
-<?php if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
+<?php require __DIR__ . '/../embedded.inc'; if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

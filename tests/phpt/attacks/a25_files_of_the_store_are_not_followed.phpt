@@ -1,5 +1,7 @@
 --TEST--
 A25: a database file that is a symlink, a FIFO or a directory is refused, and nothing is written where a symlink leads
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

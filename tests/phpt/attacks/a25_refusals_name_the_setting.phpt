@@ -1,5 +1,7 @@
 --TEST--
 A25: the warning about a store or a keyring that is refused names the setting to change
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

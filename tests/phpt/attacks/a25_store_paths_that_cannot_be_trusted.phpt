@@ -58,7 +58,7 @@ function posix_fifo(string $path): bool
 }
 ?>
 --SKIPIF--
-<?php if (fileowner('/proc/self') !== 0) die('skip needs root, to make files of another uid');
+<?php require __DIR__ . '/../embedded.inc'; if (fileowner('/proc/self') !== 0) die('skip needs root, to make files of another uid');
 --EXPECT--
 store: a symlink: refused, 1 warning, cause the request lives
 store: below a symlink: refused, 1 warning, cause the request lives

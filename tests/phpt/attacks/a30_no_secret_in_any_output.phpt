@@ -1,5 +1,7 @@
 --TEST--
 A30: no session ID, no key and no payload in warnings, fatal errors, phpinfo(), dumps, exceptions or the event log
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

@@ -1,7 +1,7 @@
 --TEST--
 A31: session_create_id() never makes the same ID twice, each may be used, and session_regenerate_id() makes one ID and one row
 --SKIPIF--
-<?php if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
+<?php require __DIR__ . '/../embedded.inc'; if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

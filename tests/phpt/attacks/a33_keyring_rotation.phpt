@@ -1,5 +1,7 @@
 --TEST--
 A33: a new working key leaves sessions alive, in running processes too; when the old key goes its sessions end without an error
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

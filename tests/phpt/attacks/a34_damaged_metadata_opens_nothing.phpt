@@ -1,7 +1,7 @@
 --TEST--
 A34: metadata that is truncated at any byte, changed at any byte or of another format gives a fresh session, never an old one
 --SKIPIF--
-<?php if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
+<?php require __DIR__ . '/../embedded.inc'; if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

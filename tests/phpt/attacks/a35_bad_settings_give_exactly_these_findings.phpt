@@ -1,5 +1,7 @@
 --TEST--
 A35: each bad setting gives exactly the findings that it should, and nothing that this PHP deprecates is told to others
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/../requirements/audit.inc';

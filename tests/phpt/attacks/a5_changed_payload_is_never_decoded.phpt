@@ -1,7 +1,7 @@
 --TEST--
 A5: payloads that are flipped, replaced, swapped, spliced from an older write or moved to another ID are never decoded
 --SKIPIF--
-<?php if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
+<?php require __DIR__ . '/../embedded.inc'; if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

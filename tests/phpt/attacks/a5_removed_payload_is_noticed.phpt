@@ -1,7 +1,7 @@
 --TEST--
 A5: a live session whose payload somebody has removed from the store is broken, not empty: an event, and a fresh session
 --SKIPIF--
-<?php if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
+<?php require __DIR__ . '/../embedded.inc'; if (!shell_exec('command -v sqlite3')) die('skip needs the sqlite3 command');
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

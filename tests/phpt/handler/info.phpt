@@ -1,5 +1,7 @@
 --TEST--
 phpinfo() shows the settings, and never a password
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

@@ -1,5 +1,7 @@
 --TEST--
 When the store or a setting is broken session_start() returns false with a sentence, and the cookie is left alone
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

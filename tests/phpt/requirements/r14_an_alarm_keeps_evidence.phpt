@@ -1,5 +1,7 @@
 --TEST--
 R14: An alarm keeps all of the user's sessions as they were, to be listed, read, exported and purged
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

@@ -1,5 +1,7 @@
 --TEST--
 R1: Neither what is in $_SESSION nor an ID can be found in any file of the store or of the log
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

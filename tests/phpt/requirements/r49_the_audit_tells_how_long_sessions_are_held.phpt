@@ -1,5 +1,7 @@
 --TEST--
 R49: the audit tells for how long requests keep their sessions, those of all processes
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/audit.inc';

@@ -1,5 +1,7 @@
 --TEST--
 R57: No file of the store, nor the event log, has a token, a part of one, or who the user is
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/../autologin.inc';

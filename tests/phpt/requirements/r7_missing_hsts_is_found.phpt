@@ -1,5 +1,7 @@
 --TEST--
 R7: while a request is served the audit looks at https, HSTS and the cookie as it is really sent
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/audit.inc';

@@ -1,5 +1,7 @@
 --TEST--
 R84: A record that somebody has changed in the store, wherever, is refused: a fresh session, one seal_broken event, no warning
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';

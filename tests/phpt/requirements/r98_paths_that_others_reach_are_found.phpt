@@ -1,5 +1,7 @@
 --TEST--
 R98: session files that others can list, a store or keyring that others can read: the audit says which
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/audit.inc';

@@ -1,5 +1,7 @@
 --TEST--
 R9, R82: An ID that this server has not made, or has no session for, is replaced and shows nothing
+--SKIPIF--
+<?php require __DIR__ . '/../embedded.inc';
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';
