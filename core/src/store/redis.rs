@@ -1,6 +1,7 @@
 //! The store on a Redis or Valkey server, for sites that have outgrown one host: single, behind Sentinel, or a Cluster.
 //!
-//! Everything of one partition lies in one hash on the server, a [`cell`], and each operation on it is one script: atomic, and one round trip. What spans
+//! Everything of one partition lies in one hash on the server, a [`cell`], and each operation on it is one script or one transaction: atomic, and one
+//! round trip. What spans
 //! partitions - a log-in from an anonymous session, an ending that reaches sessions from before a log-in - takes a script in each, in an order in which
 //! nothing is lost when it is broken off: the successor is there before its predecessor is superseded, and nobody has been given its ID by then.
 //!
@@ -120,7 +121,7 @@ impl RedisStore {
         cell::written(code, version)
     }
 
-    /// Writes with the lease that is given back by the same script.
+    /// Writes with the lease that is given back with it.
     fn write(&self, lease: Option<Lease>, change: &Change<'_>, grow: bool) -> Result<Written> {
         let mut lease = lease;
         let held = lease.as_mut().and_then(|lease| lease.guards::<Held>().find(|held| held.at == change.at));

@@ -303,6 +303,16 @@ impl Leased {
         let (Some(queue), Some(lease)) = (fields.pop(), fields.pop()) else { return Err(unexpected()) };
         Ok(Self { row: Value::Array(fields), lease, queue })
     }
+
+    /// Whether the lease is `token`'s.
+    pub(super) fn is_held_by(&self, token: &str) -> bool {
+        matches!(&self.lease, Value::BulkString(lease) if lease.split(|byte| *byte == b' ').next() == Some(token.as_bytes()))
+    }
+
+    /// Whether there is no row at the place but a pointer, so that the lease belongs elsewhere.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        is_pointer(&self.row)
+    }
 }
 
 /// The row at `at` itself, as [`read`] has read it.

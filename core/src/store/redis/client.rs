@@ -15,12 +15,14 @@ use super::pool::Pool;
 use super::process::PerProcess;
 use super::script::Script;
 use super::stream::Deadline;
-use super::wire::pack;
+use super::wire::{pack, packed};
 use crate::error::Result;
 
+mod batch;
 mod transaction;
 
-pub(super) use self::transaction::Plain;
+use self::batch::Batch;
+pub(super) use self::transaction::{Lead, Plain};
 
 /// Waits before further attempts. What they bridge - a failover, a slot that moves - takes from milliseconds to seconds.
 const PAUSES: [Duration; 4] =
@@ -111,7 +113,7 @@ impl Client {
     pub(super) fn run_durably(&self, call: Call<'_>) -> Result<(Value, Copied)> {
         let budget = self.budget();
         self.call(first_of(call.keys), budget, |link, attempt, deadline| {
-            let (answer, link) = single(link.exchange(&packed(call, attempt), replies(attempt), deadline)?)?;
+            let (answer, link) = single(Batch::of(attempt, &script(call, attempt)).exchange(link, deadline)?)?;
             match answer {
                 Err(refusal) => Ok((Err(refusal), link)),
                 Ok(answer) => {
@@ -180,27 +182,36 @@ impl Client {
             _ => &[],
         };
         self.call(key, self.budget(), |link, attempt, deadline| {
-            let mut out = asking(attempt);
-            command.write_packed_command(&mut out);
-            single(link.exchange(&out, replies(attempt), deadline)?)
+            single(Batch::of(attempt, &command.get_packed_command()).exchange(link, deadline)?)
         })
     }
 
-    /// Runs plain commands and then a script: in one round trip, where one server has all keys.
+    /// Runs plain commands and then a script, which is not run where they are refused: in one round trip, where one server has all keys.
     pub(super) fn run_after(&self, commands: &[Cmd], call: Call<'_>) -> Result<Value> {
-        if let Topology::Cluster(_) = self.address.topology {
+        let one_by_one = |_| {
             commands.iter().try_for_each(|command| self.command(command).map(|_| ()))?;
-            return self.run(call);
+            self.run(call)
+        };
+        if let Topology::Cluster(_) = self.address.topology {
+            return one_by_one(());
         }
-        self.call(first_of(call.keys), self.budget(), |link, attempt, deadline| {
-            let mut out = Vec::new();
-            commands.iter().for_each(|command| command.write_packed_command(&mut out));
-            out.extend(packed(call, attempt));
-            let (mut all, link) = link.exchange(&out, commands.len() + 1, deadline)?;
-            let refused = all[..commands.len()].iter().position(|answer| matches!(answer, Value::ServerError(_)));
-            all.truncate(refused.map_or(all.len(), |at| at + 1));
-            single((all, link))
-        })
+        let answer = self.call(first_of(call.keys), self.budget(), |link, attempt, deadline| {
+            if !link.may_transact() {
+                return Ok((Ok(None), link));
+            }
+            let mut batch = Batch::of(attempt, &packed(&[b"MULTI"]));
+            commands.iter().for_each(|command| batch.add(&command.get_packed_command()));
+            batch.add(&script(call, attempt));
+            batch.add(&packed(&[b"EXEC"]));
+            let (done, mut link) = single(batch.exchange(link, deadline)?)?;
+            link.has_ended_watch();
+            match done {
+                Err(refusal) => Ok((Err(refusal), link)),
+                Ok(Value::Array(answers)) => single((answers, link)).map(|(answer, link)| (answer.map(Some), link)),
+                Ok(_) => Err(Failure::Garbled),
+            }
+        })?;
+        answer.map_or_else(|| one_by_one(()), Ok)
     }
 
     /// Takes the first value off the list `key`, and waits up to `timeout` for one where there is none. A value whose connection breaks on its way is
@@ -210,14 +221,14 @@ impl Client {
         let budget = Deadline::after(timeout + self.address.timeouts.total);
         let answer = self.call(key, budget, |link, attempt, _| {
             let left = until.left();
-            let mut out = asking(attempt);
+            let mut out = Vec::new();
             if left < Duration::from_millis(1) {
                 pack(&mut out, &[b"LPOP", key]);
             } else {
                 pack(&mut out, &[b"BLPOP", key, format!("{:.3}", left.as_secs_f64()).as_bytes()]);
             }
             let deadline = budget.within(left + self.address.timeouts.operation);
-            single(link.exchange(&out, replies(attempt), deadline)?)
+            single(Batch::of(attempt, &out).exchange(link, deadline)?)
         })?;
         match answer {
             Value::Nil => Ok(None),
@@ -242,7 +253,7 @@ impl Client {
 
     fn run_within(&self, call: Call<'_>, budget: Deadline) -> Result<Value> {
         self.call(first_of(call.keys), budget, |link, attempt, deadline| {
-            single(link.exchange(&packed(call, attempt), replies(attempt), deadline)?)
+            single(Batch::of(attempt, &script(call, attempt)).exchange(link, deadline)?)
         })
     }
 
@@ -389,7 +400,7 @@ impl Client {
             .into_iter()
             .filter_map(|(server, group)| {
                 let link = pool.take(&server).map_or_else(|| self.open(pool, &server, budget), Ok).ok()?;
-                let out: Vec<u8> = group.iter().flat_map(|i| packed(calls[*i], &attempt)).collect();
+                let out: Vec<u8> = group.iter().flat_map(|i| script(calls[*i], &attempt)).collect();
                 Some((link.send(&out, group.len(), deadline).ok()?, group))
             })
             .collect();
@@ -408,38 +419,29 @@ fn first_of<'a>(keys: &[&'a [u8]]) -> &'a [u8] {
     keys.first().copied().unwrap_or_default()
 }
 
-/// What announces a call that a node would otherwise send back to where the slot comes from.
-fn asking(attempt: &Attempt) -> Vec<u8> {
-    let mut out = Vec::new();
-    if attempt.is_asking() {
-        pack(&mut out, &[b"ASKING"]);
-    }
-    out
-}
-
-fn replies(attempt: &Attempt) -> usize {
-    1 + usize::from(attempt.is_asking())
-}
-
-fn packed(call: Call<'_>, attempt: &Attempt) -> Vec<u8> {
+/// A call as the server reads it.
+fn script(call: Call<'_>, attempt: &Attempt) -> Vec<u8> {
     let count = call.keys.len().to_string();
     let (verb, body): (&[u8], &str) =
         if attempt.with_text { (b"EVAL", call.script.text()) } else { (b"EVALSHA", call.script.sha()) };
     let mut arguments = vec![verb, body.as_bytes(), count.as_bytes()];
     arguments.extend_from_slice(call.keys);
     arguments.extend_from_slice(call.arguments);
-    let mut out = asking(attempt);
+    let mut out = Vec::new();
     pack(&mut out, &arguments);
     out
 }
 
-/// The last of the replies is the answer; the one before it, to ASKING, says nothing.
-fn single((mut replies, link): (Vec<Value>, Link)) -> std::result::Result<Answered<Value>, Failure> {
-    match replies.pop() {
-        Some(Value::ServerError(refusal)) => Ok((Err(refusal), link)),
-        Some(answer) => Ok((Ok(answer), link)),
-        None => Err(Failure::Garbled),
+/// What the last command was answered, or the first that was refused.
+fn single((answers, link): (Vec<Value>, Link)) -> std::result::Result<Answered<Value>, Failure> {
+    let mut last = None;
+    for answer in answers {
+        match answer {
+            Value::ServerError(refusal) => return Ok((Err(refusal), link)),
+            answer => last = Some(answer),
+        }
     }
+    last.map_or(Err(Failure::Garbled), |answer| Ok((Ok(answer), link)))
 }
 
 /// Whether an answer to ROLE names no replica: `master`, an offset, and who follows.

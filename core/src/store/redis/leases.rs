@@ -1,6 +1,6 @@
 //! Leases on a server: who has one, who renews it, and who is woken.
 //!
-//! A lease ends by itself [`LEASE`] after it was granted or renewed, so that the death of its holder frees it. A thread of this process renews those
+//! A lease ends by itself [`LEASE`] after it was granted or renewed, or after somebody else came for it first, so that the death of its holder frees it. A thread of this process renews those
 //! that last longer than a request usually does. Those who wait stand in a queue on the server and sleep there (`BLPOP`) until they are woken:
 //! whoever gives a lease back hands it to the first of them. They show every [`HEARTBEAT`] that they live; who does not is passed over.
 
@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use redis::Value;
+use redis::Cmd;
 
 use super::cell::{Leased, Reply, fixed, place, slices, word};
-use super::client::{Call, Client};
+use super::client::{Call, Client, Lead};
 use super::keys::Keys;
 use super::link::Watched;
 use super::optimistic::Seen;
@@ -27,6 +27,8 @@ use crate::store::{Acquired, Busy, Lease};
 
 /// For how long a lease is granted and renewed.
 pub(super) const LEASE: Duration = Duration::from_secs(10);
+/// For how long a cell is kept that has nothing but a lease.
+const ALONE: Duration = Duration::from_secs(60);
 /// How old a lease is when it is renewed.
 const RENEWAL: Duration = Duration::from_secs(3);
 /// How often those who wait show that they live.
@@ -73,6 +75,10 @@ impl Leases {
     pub(super) fn acquire(self: &Arc<Self>, at: &Locator, wait: &Wait) -> Result<Acquired> {
         let (start, token, partition) = (monotonic(), super::unique()?, at.partition());
         let (cell, who) = (self.keys.cell(&partition), super::process::name());
+        let read = super::cell::read_leased(&cell, at);
+        if let Some(acquired) = self.take(at, &cell, &token, &who, &read)? {
+            return Ok(acquired);
+        }
         loop {
             let left = wait.timeout.saturating_sub(start.elapsed());
             let args = [
@@ -84,13 +90,13 @@ impl Leases {
                 word(ALIVE.as_millis().to_string()),
                 fixed(if left.is_zero() { "0" } else { "1" }),
             ];
-            // The row is read by a command of its own: what goes through a script is copied three times more.
             let call = Call { script: &scripts::OPEN, keys: &[&cell], arguments: &slices(&args) };
-            let (answer, read, watched) = self.client.run_and_watch(call, &super::cell::read_leased(&cell, at))?;
+            let (answer, read, watched) = self.client.read_and_watch(Lead::Script(call), &read)?;
             let mut answer = Reply::new(answer)?;
             let code = answer.int()?;
             if code == 1 {
-                return self.granted(&answer.bytes()?, read, watched, at, token);
+                let there = super::cell::locator(&answer.bytes()?, &partition).unwrap_or(*at);
+                return self.granted(at, there, Leased::new(read)?, watched, token);
             }
             let _place = answer.bytes()?;
             let busy = busy(&answer.text()?, answer.int()?, code == 0);
@@ -104,19 +110,40 @@ impl Leases {
         }
     }
 
+    /// Takes a lease that nobody has, without a script, and reads the row with it: one round trip of plain commands. `None` where that takes a script,
+    /// which finds the lease that was taken here.
+    fn take(
+        self: &Arc<Self>,
+        at: &Locator,
+        cell: &[u8],
+        token: &str,
+        who: &str,
+        read: &Cmd,
+    ) -> Result<Option<Acquired>> {
+        let (mut take, mut expire) = (redis::cmd("HSETNX"), redis::cmd("PEXPIRE"));
+        let since = super::wall().as_millis().max(0);
+        take.arg(cell).arg(format!("{}l", place(at))).arg(format!("{token} - {since} {who}"));
+        // A cell that has nothing but this goes with it.
+        expire.arg(cell).arg(ALONE.as_millis().to_string()).arg("NX");
+        let (_, read, watched) = self.client.read_and_watch(Lead::Commands(cell, &[take, expire]), read)?;
+        let leased = Leased::new(read)?;
+        if leased.is_elsewhere() || !leased.is_held_by(token) {
+            return Ok(None);
+        }
+        self.granted(at, *at, leased, watched, token.to_owned()).map(Some)
+    }
+
+    /// The lease of what is at `there`, where `at` leads.
     fn granted(
         self: &Arc<Self>,
-        place: &[u8],
-        read: Value,
-        watched: Option<Watched>,
         at: &Locator,
+        there: Locator,
+        leased: Leased,
+        watched: Option<Watched>,
         token: String,
     ) -> Result<Acquired> {
-        let partition = at.partition();
-        let there = super::cell::locator(place, &partition).unwrap_or(*at);
         let mut held = Held::new(self, there, token);
         let found = if there == *at {
-            let leased = Leased::new(read)?;
             held.seen = watched.and_then(|watched| Seen::new(watched, &leased, &held.token));
             super::cell::whole(*at, leased.row)?
         } else {
@@ -206,7 +233,7 @@ impl Held {
         self.seen = None;
     }
 
-    /// It has been given back by a script, or the server is gone and will free it.
+    /// It has been given back, or the server is gone and will free it.
     pub(super) fn is_over(&mut self) {
         self.unregister();
         self.is_over = true;

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::address::{Login, Server};
 use super::fault::{Failure, Foreign};
 use super::stream::{Deadline, Keys, Stream};
-use super::wire::{Inbox, pack};
+use super::wire::{Inbox, pack, packed};
 
 /// The first version whose scripts run as ours expect: no effects are lost when one is stopped, and errors keep their codes.
 const OLDEST: u32 = 7;
@@ -64,16 +64,6 @@ impl Watched {
     }
 }
 
-/// What the server watches for a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Watch {
-    Nothing,
-    /// A key, and nothing has gone over the connection since.
-    Untouched(Watched),
-    /// A key that we may have changed ourselves since.
-    Stale,
-}
-
 /// A connection with nothing under way.
 pub(super) struct Link {
     server: Server,
@@ -81,7 +71,8 @@ pub(super) struct Link {
     inbox: Inbox,
     /// Whether it may be used for transactions. Had MULTI been refused, what follows it would be done at once and by itself.
     may_transact: bool,
-    watch: Watch,
+    /// What the server watches for it, and will do so until a transaction ends or it is called off.
+    watched: Option<Watched>,
 }
 
 /// A connection on which replies are due.
@@ -101,7 +92,7 @@ impl Link {
     ) -> Result<Self, Failure> {
         let stream = Stream::connect(server, keys, deadline).map_err(Failure::Unreachable)?;
         let inbox = Inbox::default();
-        let link = Self { server: server.clone(), stream, inbox, may_transact: false, watch: Watch::Nothing };
+        let link = Self { server: server.clone(), stream, inbox, may_transact: false, watched: None };
         let greeting = greeting(entry);
         let needed = 1 + usize::from(entry.database != 0);
         let trial = if entry.kind.writes() { 2 } else { 0 };
@@ -111,7 +102,14 @@ impl Link {
                 Failure::Late => Failure::Unreachable(std::io::ErrorKind::TimedOut.into()),
                 other => other,
             })?;
-        link.may_transact = replies.split_off(needed) == [Value::Okay, Value::Array(Vec::new())];
+        let trial = replies.split_off(needed);
+        link.may_transact = trial == [Value::Okay, Value::Array(Vec::new())];
+        if let [Value::Okay, Value::ServerError(refusal)] = trial.as_slice()
+            && refusal.code() != "EXECABORT"
+        {
+            // There is no EXEC here, and so there was nothing that ended the transaction.
+            link = link.exchange(&packed(&[b"DISCARD"]), 1, deadline)?.1;
+        }
         for reply in &replies {
             if let Value::ServerError(refusal) = reply {
                 return Err(Failure::Refused(refusal.clone()));
@@ -136,33 +134,25 @@ impl Link {
         self.may_transact
     }
 
-    /// Whether the server watches anything for it, which has to be called off before it watches something else.
-    pub(super) fn is_watching(&self) -> bool {
-        self.watch != Watch::Nothing
-    }
-
-    /// Whether the server watches this for it, and nothing has gone over it since.
-    pub(super) fn watches(&self, watched: Watched) -> bool {
-        self.watch == Watch::Untouched(watched)
+    /// What the server watches for it, which has to be called off before it watches something else.
+    pub(super) fn watched(&self) -> Option<Watched> {
+        self.watched
     }
 
     /// Takes note that the server watches a key for it from now on.
     pub(super) fn has_watched(&mut self) -> Watched {
         let watched = Watched::next();
-        self.watch = Watch::Untouched(watched);
+        self.watched = Some(watched);
         watched
     }
 
     /// Takes note that the server watches nothing for it: a transaction has ended.
     pub(super) fn has_ended_watch(&mut self) {
-        self.watch = Watch::Nothing;
+        self.watched = None;
     }
 
     /// Sends `packed` commands that have so many `replies`.
     pub(super) fn send(mut self, packed: &[u8], replies: usize, deadline: Deadline) -> Result<Sent, Failure> {
-        if self.is_watching() {
-            self.watch = Watch::Stale;
-        }
         self.stream.set_deadline(deadline);
         self.stream.write_all(packed).and_then(|()| self.stream.flush())?;
         Ok(Sent { link: self, replies })

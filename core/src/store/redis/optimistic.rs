@@ -1,7 +1,7 @@
 //! The short way of nearly every request: nobody else touches the cell between its reading and its writing.
 //!
 //! What was read when the lease was granted says whether a write needs anything that only scripts can do. Where it does not, the row is written, and
-//! the lease given back, by one plain command under the server's watch ([`Client::write`](super::client::Client::write)), which stands for every check
+//! the lease given back, by plain commands under the server's watch ([`Client::write`](super::client::Client::write)), which stands for every check
 //! that the script makes: version, ending, lease and queue are fields of the cell.
 
 use redis::Value;
@@ -33,13 +33,10 @@ impl Seen {
     /// From a row, its lease and its queue, as they were read when the watch had begun; `None` where there is no row, where somebody waits, and where the
     /// lease is not `token`'s.
     pub(super) fn new(watched: Watched, leased: &Leased, token: &str) -> Option<Self> {
-        let Leased { row: Value::Array(row), lease: Value::BulkString(lease), queue: Value::Nil } = leased else {
-            return None;
-        };
+        let Leased { row: Value::Array(row), queue: Value::Nil, .. } = leased else { return None };
         let Some(Value::BulkString(head)) = row.first() else { return None };
-        let is_ours = lease.split(|byte| *byte == b' ').next() == Some(token.as_bytes());
         let head = String::from_utf8(head.clone()).ok()?;
-        is_ours.then_some(Self { watched, head })
+        leased.is_held_by(token).then_some(Self { watched, head })
     }
 
     /// What writes `change` and gives the lease back.
@@ -60,18 +57,20 @@ impl Seen {
         for (at, text) in [(VERSION, &*grown), (BY, by), (ERASE, &*erase), (DELETE, &*delete)] {
             *words.get_mut(at)? = text;
         }
-        let mut plain = self.give_back(cell, &change.at);
         let place = place(&change.at);
-        plain.command.extend([word(&place), word(words.join(" ")), word(format!("{place}m")), change.meta.into()]);
+        let mut set = vec![fixed("HSET"), cell.into(), word(&place), word(words.join(" "))];
+        set.extend([word(format!("{place}m")), change.meta.into()]);
         if let Some(payload) = change.payload {
-            plain.command.extend([word(format!("{place}p")), payload.into()]);
+            set.extend([word(format!("{place}p")), payload.into()]);
         }
+        let mut plain = self.give_back(cell, &change.at);
+        plain.commands.insert(0, set);
         Some(plain)
     }
 
-    /// What gives the lease back. The field stays, which tells the next one that there is a row.
+    /// What gives the lease back.
     pub(super) fn give_back<'a>(&self, cell: &'a [u8], at: &Locator) -> Plain<'a> {
-        let command = vec![fixed("HSET"), cell.into(), word(format!("{}l", place(at))), fixed(NONE)];
-        Plain { watched: self.watched, command }
+        let delete = vec![fixed("HDEL"), cell.into(), word(format!("{}l", place(at)))];
+        Plain { watched: self.watched, commands: vec![delete] }
     }
 }

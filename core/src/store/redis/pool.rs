@@ -21,6 +21,9 @@ const KEPT: usize = 16;
 /// After so long a connection is not kept any more: something between here and the server may have forgotten it without a word.
 const FRESH: Duration = Duration::from_secs(60);
 
+/// Idle connections, each until it is not to be used any more.
+type Idle = HashMap<Server, Vec<(Link, Deadline)>>;
+
 /// What one process keeps.
 #[derive(Default)]
 pub(super) struct Pool {
@@ -30,7 +33,7 @@ pub(super) struct Pool {
 
 #[derive(Default)]
 struct Kept {
-    idle: HashMap<Server, Vec<(Link, Deadline)>>,
+    idle: Idle,
     places: Places,
 }
 
@@ -76,27 +79,33 @@ impl Pool {
         self.kept.lock().places.moved(slot, server);
     }
 
-    /// An idle connection to `server` that can be used, if there is one.
+    /// An idle connection to `server` that can be used, if there is one. Those that somebody is going to come back for are left to them if possible.
     pub(super) fn take(&self, server: &Server) -> Option<Link> {
-        loop {
-            // Looked at outside the lock.
-            let (mut link, until) = self.kept.lock().idle.get_mut(server)?.pop()?;
-            if !until.left().is_zero() && link.is_quiet() {
-                return Some(link);
-            }
-        }
+        self.take_where(|idle| {
+            let idle = idle.get_mut(server)?;
+            let at = idle.iter().rposition(|(link, _)| link.watched().is_none()).or(idle.len().checked_sub(1))?;
+            Some(idle.remove(at))
+        })
     }
 
     /// The idle connection for which its server watches this, if it can be used.
     pub(super) fn take_watching(&self, watched: Watched) -> Option<Link> {
-        let (mut link, _) = {
-            let mut kept = self.kept.lock();
-            kept.idle.values_mut().find_map(|idle| {
-                let at = idle.iter().rposition(|(link, _)| link.watches(watched))?;
+        self.take_where(|idle| {
+            idle.values_mut().find_map(|idle| {
+                let at = idle.iter().rposition(|(link, _)| link.watched() == Some(watched))?;
                 Some(idle.remove(at))
-            })?
-        };
-        link.is_quiet().then_some(link)
+            })
+        })
+    }
+
+    fn take_where(&self, mut choose: impl FnMut(&mut Idle) -> Option<(Link, Deadline)>) -> Option<Link> {
+        loop {
+            let (mut link, until) = choose(&mut self.kept.lock().idle)?;
+            // Looked at outside the lock.
+            if !until.left().is_zero() && link.is_quiet() {
+                return Some(link);
+            }
+        }
     }
 
     /// Keeps a connection for the next call.

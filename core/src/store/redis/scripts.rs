@@ -11,7 +11,7 @@ macro_rules! script {
 }
 
 script!(LOAD: "cell", "load");
-script!(OPEN: "open_free", "cell", "lease", "open");
+script!(OPEN: "cell", "lease", "open");
 script!(RELEASE: "cell", "lease", "release");
 script!(RENEW: "cell", "lease", "renew");
 script!(SAVE: "cell", "lease", "save");

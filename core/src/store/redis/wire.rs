@@ -49,6 +49,13 @@ pub(super) fn pack(out: &mut Vec<u8>, arguments: &[&[u8]]) {
     }
 }
 
+/// A command.
+pub(super) fn packed(arguments: &[&[u8]]) -> Vec<u8> {
+    let mut out = Vec::new();
+    pack(&mut out, arguments);
+    out
+}
+
 /// What has been received and not been read yet.
 #[derive(Default)]
 pub(super) struct Inbox {

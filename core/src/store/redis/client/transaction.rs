@@ -1,60 +1,74 @@
 //! Writes that are done if nobody has touched the key since it was read: WATCH, and then MULTI and EXEC.
 //!
-//! Such a write is a plain command in the server's own code, which a script is not. It is an attempt: where somebody has touched the key, where the
-//! connection has served for something else meanwhile, where transactions are not allowed or no answer comes, a script has to do it, which must
+//! Such a write is made of plain commands in the server's own code, which a script is not. It is an attempt: where somebody has touched the key - we
+//! ourselves, too - where the connection is not there any more, transactions are not allowed or no answer comes, a script has to do it, which must
 //! recognise a write that has been done after all.
 
 use redis::{Cmd, Value};
 
-use super::{Call, Client, Deadline, asking, first_of, packed, replies, single};
+use super::{Batch, Call, Client, Deadline, first_of, script, single};
 use crate::error::Result;
 use crate::store::redis::cell::{Arg, slices};
 use crate::store::redis::link::Watched;
-use crate::store::redis::wire::pack;
+use crate::store::redis::wire::{pack, packed};
 
-/// A write as a plain command, done if nobody has touched what is watched.
+/// What is done before a key is read and watched.
+#[derive(Clone, Copy)]
+pub(in crate::store::redis) enum Lead<'a> {
+    Script(Call<'a>),
+    /// Plain commands, all of this key.
+    Commands(&'a [u8], &'a [Cmd]),
+}
+
+/// A write of plain commands that each answer with a number, done if nobody has touched what is watched.
 #[derive(Debug)]
 pub(in crate::store::redis) struct Plain<'a> {
     pub(in crate::store::redis) watched: Watched,
-    /// The command and its arguments.
-    pub(in crate::store::redis) command: Vec<Arg<'a>>,
+    /// Each a name and its arguments.
+    pub(in crate::store::redis) commands: Vec<Vec<Arg<'a>>>,
 }
 
 impl Client {
-    /// Runs a script and then a plain command that reads, in one round trip; in between the server begins to watch the script's key, if it may.
-    pub(in crate::store::redis) fn run_and_watch(
+    /// Runs `lead` and then a plain command that reads, in one round trip; in between the server begins to watch the key, if it may. Answers what
+    /// the last of `lead` was answered, what was read, and the watch.
+    pub(in crate::store::redis) fn read_and_watch(
         &self,
-        call: Call<'_>,
+        lead: Lead<'_>,
         read: &Cmd,
     ) -> Result<(Value, Value, Option<Watched>)> {
-        let key = first_of(call.keys);
+        let key = match lead {
+            Lead::Script(call) => first_of(call.keys),
+            Lead::Commands(key, _) => key,
+        };
         self.call(key, self.budget(), |link, attempt, deadline| {
-            let mut out = Vec::new();
-            let before = usize::from(link.is_watching());
-            if link.is_watching() {
-                pack(&mut out, &[b"UNWATCH"]);
+            let mut batch = Batch::new(attempt);
+            let was_watching = link.watched().is_some();
+            if was_watching {
+                batch.add(&packed(&[b"UNWATCH"]));
             }
-            out.extend(packed(call, attempt));
+            match lead {
+                Lead::Script(call) => batch.add(&script(call, attempt)),
+                Lead::Commands(_, commands) => {
+                    commands.iter().for_each(|command| batch.add(&command.get_packed_command()));
+                }
+            }
             let watches = link.may_transact();
             if watches {
-                out.extend(asking(attempt));
-                pack(&mut out, &[b"WATCH", key]);
+                batch.add(&packed(&[b"WATCH", key]));
             }
-            out.extend(asking(attempt));
-            read.write_packed_command(&mut out);
-            let of_each = replies(attempt);
-            let (mut script, mut link) =
-                link.exchange(&out, before + of_each * (2 + usize::from(watches)), deadline)?;
-            let mut watch = script.split_off(before + of_each);
-            let of_read = watch.split_off(watch.len() - of_each);
-            let watched = (watch.last() == Some(&Value::Okay)).then(|| link.has_watched());
-            let (answer, link) = single((script, link))?;
-            let (found, link) = single((of_read, link))?;
+            batch.add(&read.get_packed_command());
+            let (mut answers, mut link) = batch.exchange(link, deadline)?;
+            let found = answers.pop();
+            let watched = watches && answers.pop() == Some(Value::Okay);
+            let watched = watched.then(|| link.has_watched());
+            answers.drain(..usize::from(was_watching));
+            let (answer, link) = single((answers, link))?;
+            let (found, link) = single((found.into_iter().collect(), link))?;
             Ok((answer.and_then(|answer| Ok((answer, found?, watched))), link))
         })
     }
 
-    /// Writes by the plain command if nobody has touched the key, else by the script. `None`: by the command.
+    /// Writes by plain commands if nobody has touched the key, else by the script. `None`: by the commands.
     pub(in crate::store::redis) fn write(&self, plain: Option<&Plain<'_>>, call: Call<'_>) -> Result<Option<Value>> {
         let budget = self.budget();
         if plain.is_some_and(|plain| self.transact(plain, budget)) {
@@ -67,15 +81,22 @@ impl Client {
     fn transact(&self, plain: &Plain<'_>, budget: Deadline) -> bool {
         let pool = self.pool.get();
         let Some(link) = pool.take_watching(plain.watched) else { return false };
-        let mut out = Vec::new();
-        pack(&mut out, &[b"MULTI"]);
-        pack(&mut out, &slices(&plain.command));
+        let (server, count) = (link.server().clone(), plain.commands.len());
+        let mut out = packed(&[b"MULTI"]);
+        plain.commands.iter().for_each(|command| pack(&mut out, &slices(command)));
         pack(&mut out, &[b"EXEC"]);
-        let Ok((replies, mut link)) = link.exchange(&out, 3, budget.within(self.address.timeouts.operation)) else {
+        let deadline = budget.within(self.address.timeouts.operation);
+        let Ok((replies, mut link)) = link.exchange(&out, count + 2, deadline) else {
+            pool.forget(&server);
             return false;
         };
+        if replies.first() != Some(&Value::Okay) {
+            // Somebody has forbidden MULTI since the connection was made, and what followed it stood alone: not again.
+            return false;
+        }
         link.has_ended_watch();
         pool.keep(link);
-        matches!(replies.last(), Some(Value::Array(done)) if matches!(done.as_slice(), [Value::Int(_)]))
+        let Some(Value::Array(done)) = replies.last() else { return false };
+        done.len() == count && done.iter().all(|answer| matches!(answer, Value::Int(_)))
     }
 }

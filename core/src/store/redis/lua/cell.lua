@@ -97,8 +97,8 @@ local function fenced(at, token)
 		return true
 	end
 	local lease = redis.call('HGET', cell, at .. 'l')
-	local holder, ends = string.match(lease or NONE, '^(%S+) (%d+)')
-	return not holder or holder == token or tonumber(ends) <= millis()
+	local holder, ends = string.match(lease or NONE, '^(%S+) (%S+)')
+	return not holder or holder == token or (ends ~= NONE and tonumber(ends) <= millis())
 end
 
 -- The changed row of a change, from ARGV[first] on: at, version, by, token, erase, delete, meta, then '+' and the payload or '-' and nothing.

@@ -63,16 +63,12 @@ local function delete_row(at, row)
 		redis.call('HDEL', cell, pointer[2] .. '>')
 	end
 	redis.call('HDEL', cell, at, at .. 'm', at .. 'p', row[ID] .. 'o')
-	if redis.call('HGET', cell, at .. 'l') == NONE then
-		redis.call('HDEL', cell, at .. 'l')
-	end
 end
 
 -- Inserts the row of ARGV[first...]: at, head, meta, '+' and the payload or '-' and nothing.
 local function insert(first)
 	local at, row = ARGV[first], words(ARGV[first + 1])
 	redis.call('HSET', cell, at .. 'm', ARGV[first + 2], row[ID] .. 'o', at)
-	redis.call('HSETNX', cell, at .. 'l', NONE)
 	if ARGV[first + 3] == '+' then
 		redis.call('HSET', cell, at .. 'p', ARGV[first + 4])
 	end

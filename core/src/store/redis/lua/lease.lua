@@ -1,10 +1,11 @@
--- Leases and queues. A lease is `token until since who`, or `-` where there was one; those who wait for it stand in the queue as `token,alive until,who`.
+-- Leases and queues. A lease is `token until since who`. It is until `-` if it was taken without a script, which would have known the time: it ends when it
+-- has been in somebody's way for long enough. Those who wait stand in the queue as `token,alive until,who`.
 local HAND_OVER = 2000
 
 local function lease_of(at, now)
 	local lease = redis.call('HGET', cell, at .. 'l')
-	local token, ends, since, who = string.match(lease or NONE, '^(%S+) (%d+) (%d+) (%S+)')
-	if token and tonumber(ends) > now then
+	local token, ends, since, who = string.match(lease or NONE, '^(%S+) (%S+) (%d+) (%S+)')
+	if token and (ends == NONE or tonumber(ends) > now) then
 		return { token = token, ends = tonumber(ends), since = tonumber(since), who = who }
 	end
 end
@@ -32,8 +33,12 @@ local function put_queue(at, queue)
 	redis.call('HSET', cell, at .. 'q', table.concat(list, ' '))
 end
 
+local function put_lease(at, lease)
+	redis.call('HSET', cell, at .. 'l', lease.token .. ' ' .. decimal(lease.ends) .. ' ' .. decimal(lease.since) .. ' ' .. lease.who)
+end
+
 local function grant(at, token, who, now, span)
-	redis.call('HSET', cell, at .. 'l', token .. ' ' .. decimal(now + span) .. ' ' .. decimal(now) .. ' ' .. who)
+	put_lease(at, { token = token, ends = now + span, since = now, who = who })
 	-- A cell that has nothing but this goes with it.
 	if redis.call('PTTL', cell) < span and redis.call('HLEN', cell) <= 2 then
 		redis.call('PEXPIRE', cell, decimal(span * 2))
@@ -51,10 +56,6 @@ local function release(at, token)
 	local next_one = table.remove(queue, 1)
 	if not next_one then
 		redis.call('HDEL', cell, at .. 'l', at .. 'q')
-		-- Where there is a row the field stays, which tells the next one so.
-		if redis.call('HEXISTS', cell, at) == 1 then
-			redis.call('HSET', cell, at .. 'l', NONE)
-		end
 		return false
 	end
 	put_queue(at, queue)

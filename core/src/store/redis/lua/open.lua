@@ -4,6 +4,17 @@ local at = resolve(ARGV[1])
 
 local now = millis()
 local lease = lease_of(at, now)
+if at ~= ARGV[1] then
+	-- Taken where there is no row, before that was known.
+	local stray = lease_of(ARGV[1], now)
+	if stray and stray.token == token then
+		redis.call('HDEL', cell, ARGV[1] .. 'l')
+	end
+end
+if lease and lease.token ~= token and not lease.ends then
+	lease.ends = now + span
+	put_lease(at, lease)
+end
 local queue = queue_of(at, now)
 local place = #queue + 1
 for i, waiter in ipairs(queue) do
@@ -25,7 +36,7 @@ end
 
 local holder, held_for, left = '-', 0, 0
 if lease then
-	holder, held_for, left = lease.who, now - lease.since, lease.ends - now
+	holder, held_for, left = lease.who, math.max(now - lease.since, 0), lease.ends - now
 end
 local stays = ARGV[7] == '1'
 if stays and not queue[place] and #queue >= tonumber(ARGV[5]) then

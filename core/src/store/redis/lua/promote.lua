@@ -16,6 +16,8 @@ for _, suffix in ipairs({ '', 'm', 'p', 'l', 'q' }) do
 	if value then
 		redis.call('HSET', cell, to .. suffix, value)
 		redis.call('HDEL', cell, from .. suffix)
+	else
+		redis.call('HDEL', cell, to .. suffix)
 	end
 end
 redis.call('HDEL', cell, to .. '>')
