@@ -91,13 +91,19 @@ check: ## formatting and lints, and cargo-deny and shellcheck where installed
 test-rust: build-test ## unit, property, conformance and model tests
 	SIDEREAL_EXTENSION=$(CURDIR)/$(test_extension) $(CARGO) test --workspace $(TEST_FLAGS)
 
-# Servers with TLS, Sentinels, primaries that die: minutes, so apart.
+# TLS, Sentinels, primaries that die: minutes, so apart.
 .PHONY: test-redis-all
-test-redis-all: build-test ## the store on Redis in every setting, with its slow tests (make test has the rest)
-	@$(bootstrap) test
-	$(CARGO) test -p sidereal-core --test redis -- --include-ignored
+test-redis-all: build-test ## the store on Redis on every topology, with its slow tests (make test has the others)
+	@$(bootstrap) test c
+	$(CARGO) test -p sidereal-core --test redis --test model --test users_model -- --include-ignored
+	SIDEREAL_EXTENSION=$(CURDIR)/$(test_extension) $(CARGO) test -p sidereal-tests --test agree -- --include-ignored servers::
 	SIDEREAL_EXTENSION=$(CURDIR)/$(test_extension) $(CARGO) test -p sidereal-tests --test fpm -- --include-ignored redis::
 	@EXTENSION=$(test_extension) scripts/phpt.sh --redis
+
+.PHONY: test-redis-matrix
+test-redis-matrix: build-test ## the same on Debian 13's Valkey and Redis (SERVERS="valkey redis")
+	@$(bootstrap) test c
+	@CARGO="$(CARGO)" SIDEREAL_EXTENSION=$(CURDIR)/$(test_extension) scripts/redis-matrix.sh $(SERVERS)
 
 .PHONY: phpt
 phpt: build-test ## the PHP suite, by PHP's own runner (TESTS=tests/phpt/some/dir)

@@ -6,7 +6,8 @@
 #
 #   scripts/php-matrix.sh [8.4] [zts]        default: both
 #
-# JOBS   compiler runs and tests at a time (default: one per processor for PHP, 2 for tests)
+# JOBS        compiler runs and tests at a time (default: one per processor for PHP, 2 for tests)
+# REQUIRE=1   fail where a PHP cannot be had
 #
 # What cannot be had is skipped, loudly; a PHP that was had and fails, in whatever way, makes this fail. What was unpacked
 # and compiled stays below target/matrix for the next run. Nothing is installed into the system except mmdebstrap and what
@@ -16,48 +17,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/php.sh
 source scripts/php.sh
-
-matrix=$PWD/target/matrix
-cargo=$(first_executable "${CARGO:-cargo}" "$HOME/.cargo/bin/cargo") || die "cargo was not found: install Rust from https://rustup.rs."
-mkdir -p "$matrix"
-results=()
-failed=0
-
-skip() {
-	printf '\n*** SKIPPED: %s: %s ***\n\n' "$1" "$2" >&2
-	results+=("$1: SKIPPED: $2")
-}
-
-fail() {
-	printf '\n*** FAILED: %s: %s ***\n\n' "$1" "$2" >&2
-	results+=("$1: FAILED: $2")
-	failed=1
-}
-
-# Where this machine gets its Debian packages from.
-mirror() {
-	local all
-	# shellcheck disable=SC2016 # apt expands it.
-	all=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null) || true
-	all=${all%%$'\n'*}
-	printf '%s\n' "${all:-http://deb.debian.org/debian}"
-}
-
-as_root() {
-	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
-}
-
-# Installs the packages of this list that are missing.
-need() {
-	local missing=() package
-	for package in "$@"; do
-		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
-	done
-	[ ${#missing[@]} -eq 0 ] && return 0
-	say "installing ${missing[*]}"
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 update &&
-		as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}" </dev/null
-}
+# shellcheck source=scripts/matrix.sh
+source scripts/matrix.sh
 
 # build_and_run NAME PHP_CONFIG PHP: builds the test extension for that PHP and runs the suite on it.
 build_and_run() {
@@ -74,41 +35,9 @@ build_and_run() {
 	fi
 }
 
-# wrap ROOT NAME PROGRAM: a command that starts a program of an unpacked Debian with that system's own loader and libraries.
-# Children find the same command in PHP_BINARY.
-wrap() {
-	local root=$1 name=$2 program=$3 loader libraries
-	loader=$(first_of "$root"/usr/lib64/ld-linux-*.so.* "$root"/usr/lib/ld-linux-*.so.*)
-	libraries=$(first_of "$root"/usr/lib/*-linux-gnu)
-	cat >"$root.bin/$name" <<-END
-		#!/bin/sh
-		exec "$loader" --argv0 "$root.bin/$name" --library-path "$libraries" "$root$program" "\$@"
-	END
-	chmod +x "$root.bin/$name"
-}
-
-first_of() {
-	local path
-	for path in "$@"; do
-		[ -e "$path" ] && printf '%s\n' "$path" && return 0
-	done
-	die "none of these exists: $*"
-}
-
 php84() {
-	local root=$matrix/trixie
-	if [ ! -x "$root/usr/bin/php8.4" ]; then
-		need mmdebstrap || { skip 8.4 "mmdebstrap could not be installed"; return; }
-		say "unpacking Debian 13's PHP, about half a minute"
-		as_root rm -rf "$root" "$root.new"
-		if ! as_root mmdebstrap --quiet --variant=extract --include=php8.4-cli,php8.4-cgi,php8.4-dev trixie "$root.new" "$(mirror)"; then
-			as_root rm -rf "$root.new"
-			skip 8.4 "Debian 13 could not be had from $(mirror); mmdebstrap's reason is above"
-			return
-		fi
-		as_root mv "$root.new" "$root"
-	fi
-	mkdir -p "$root.bin"
+	local root=$matrix/trixie why
+	unpack "$root" php8.4-cli,php8.4-cgi,php8.4-dev || { skip 8.4 "$why"; return; }
 	wrap "$root" php /usr/bin/php8.4
 	wrap "$root" php-cgi /usr/bin/php-cgi8.4
 	# Debian's php-config derives its paths from the prefix and asks the system's packages for the programs; these are ours.
@@ -196,6 +125,4 @@ for name in "$@"; do
 	esac
 done
 
-say "PHP matrix:"
-printf '  %s\n' "${results[@]}"
-[ "$failed" -eq 0 ]
+report "PHP matrix"

@@ -1,4 +1,5 @@
-//! One store, embedded or on a server, and two doors: a session that PHP opens is read, written and logged out by a C program, and the other way round.
+//! One store, embedded or on servers, and three doors: a session that PHP opens is read, written and logged out by a C program and by the core itself,
+//! and the other way round.
 //!
 //! `SIDEREAL_EXTENSION` names the PHP extension; without it nothing is tested, and every test says so.
 
@@ -10,11 +11,17 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use sidereal_core::clock::SystemClock;
+use sidereal_core::engine::{Access, Engine, Request, Setup};
 use sidereal_core::entropy::SystemEntropy;
+use sidereal_core::event::NoSink;
 use sidereal_core::keys::Keyring;
-use sidereal_test_servers::Server as Redis;
+use sidereal_core::policy::Policy;
+use sidereal_core::session::{Outcome, Session};
+use sidereal_core::store::place::{Opened, Place};
+use sidereal_test_servers::Topology;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
@@ -47,7 +54,7 @@ fn door() -> &'static Path {
     })
 }
 
-/// Both doors, one store, and the cookie of one browser.
+/// All doors, one store, and the cookie of one browser.
 struct Shop {
     place: tempfile::TempDir,
     extension: PathBuf,
@@ -81,7 +88,8 @@ fn next_cookie(text: &str, before: &str) -> String {
 }
 
 impl Shop {
-    fn open(redis: Option<&Redis>) -> Option<Self> {
+    /// With the embedded store, or with one on servers.
+    fn open(servers: Option<Topology>) -> Option<Self> {
         let extension = std::env::var_os("SIDEREAL_EXTENSION").map(PathBuf::from);
         let php_cgi =
             ["php-cgi8.2", "php-cgi"].iter().map(|name| Path::new("/usr/bin").join(name)).find(|path| path.exists());
@@ -96,8 +104,8 @@ impl Shop {
         let place = tempfile::Builder::new().prefix("sidereal-agree.").tempdir().unwrap();
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o700)).unwrap();
         Keyring::load_or_create(&place.path().join("keyring"), "", &SystemEntropy).unwrap();
-        let store = match redis {
-            Some(server) => server.url(),
+        let store = match servers {
+            Some(topology) => topology.shared().new_store(),
             None => format!("sqlite:{}/store", place.path().display()),
         };
         Some(Self { place, extension: extension.canonicalize().unwrap(), php_cgi, store })
@@ -147,32 +155,43 @@ impl Shop {
         let text = said(&mut self.c_command(cookie, arguments));
         Page { cookie: next_cookie(&text, cookie), text }
     }
+
+    /// A request to the core without PHP or C around it.
+    fn rust(&self, cookie: &str) -> Session {
+        let place = Place::find("the store", &self.store, None).unwrap();
+        let Opened { store, keyring, keyring_path } = place.open(Some(&self.keyring()), "", &SystemEntropy).unwrap();
+        let (clock, entropy, sink) = (Arc::new(SystemClock), Arc::new(SystemEntropy), Arc::new(NoSink));
+        let engine = Engine::new(Setup { store, keyring, keyring_path, clock, entropy, sink });
+        let request = Request { can_set_cookie: true, serializer: "php", ..Request::default() };
+        let presented = cookie.strip_prefix("PHPSESSID=").map(str::as_bytes);
+        engine.open(&Arc::new(Policy::default()), presented, &request, Access::Exclusive).unwrap()
+    }
 }
 
-/// Each test on the embedded store, and on a server.
-macro_rules! on_both_stores {
-    ($($test:ident)*) => {
+/// Each test on the embedded store, and on every topology of servers.
+macro_rules! on_every_store {
+    ($($test:ident)+) => {
         mod embedded {
-            $(#[test] fn $test() { super::Shop::open(None).iter().for_each(super::$test) })*
+            $(#[test] fn $test() { super::Shop::open(None).iter().for_each(super::$test) })+
         }
-        mod server {
-            $(#[test] fn $test() {
-                let redis = sidereal_test_servers::single();
-                super::Shop::open(Some(&redis)).iter().for_each(super::$test)
-            })*
+        mod servers {
+            $(fn $test(topology: super::Topology) { super::Shop::open(Some(topology)).iter().for_each(super::$test) })+
+            sidereal_test_servers::on_every_topology! { $($test)+ }
         }
     };
 }
 
-on_both_stores! {
+on_every_store! {
     what_php_stores_c_reads_and_writes
     what_c_stores_php_reads_and_writes
+    what_rust_stores_php_and_c_read_and_write
     a_log_in_here_is_a_log_in_there
     a_log_out_here_is_a_log_out_there
     a_user_that_c_has_logged_in_is_one_of_both
     a_rotation_here_is_followed_there
     each_waits_for_the_other
     turns_of_both_lose_nothing
+    php_asks_the_server_what_it_forgets
 }
 
 fn what_php_stores_c_reads_and_writes(shop: &Shop) {
@@ -189,6 +208,20 @@ fn what_c_stores_php_reads_and_writes(shop: &Shop) {
     assert!(first.cookie.starts_with("PHPSESSID="), "{}", first.text);
     assert_eq!(shop.php("do=append", &first.cookie).line("data"), r#"{"n":41}"#);
     assert_eq!(shop.c(&first.cookie, &["read"]).line("payload"), "n|i:42;");
+}
+
+fn what_rust_stores_php_and_c_read_and_write(shop: &Shop) {
+    let mut first = shop.rust("");
+    assert_eq!(first.commit(b"r|i:1;").unwrap(), Outcome::Done);
+    let cookie = format!("PHPSESSID={}", first.id().expose());
+    drop(first);
+    assert_eq!(shop.php("do=append", &cookie).line("data"), r#"{"r":1}"#);
+    assert_eq!(shop.c(&cookie, &["append", "c|i:7;"]).line("payload"), "r|i:1;n|i:1;");
+    let mut session = shop.rust(&cookie);
+    assert_eq!((session.payload(), session.denial()), (&b"r|i:1;n|i:1;c|i:7;"[..], None));
+    session.logout(true).unwrap();
+    assert_eq!(shop.php("do=read", &cookie).line("data"), "[]");
+    assert_eq!(shop.c(&cookie, &["read"]).line("denial"), "logged_out");
 }
 
 fn a_log_in_here_is_a_log_in_there(shop: &Shop) {
@@ -286,4 +319,11 @@ fn turns_of_both_lose_nothing(shop: &Shop) {
         }
     });
     assert!(shop.c(cookie, &["read"]).line("payload").contains("n|i:15;"));
+}
+
+fn php_asks_the_server_what_it_forgets(shop: &Shop) {
+    let told = shop.php("do=audit", "");
+    // The servers of the tests write nothing to their disks, and nothing else is wrong with them.
+    let expected = if shop.store.starts_with("sqlite:") { "" } else { "server-forgets" };
+    assert_eq!((told.line("open"), told.line("server")), ("yes", expected), "{}", told.text);
 }

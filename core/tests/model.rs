@@ -19,6 +19,7 @@ mod model {
 
 use model::kept::Kept;
 use model::schedule::{Mix, draw};
+use sidereal_test_servers::Topology;
 
 const SCHEDULES: u64 = 1000;
 
@@ -69,9 +70,12 @@ fn all_of_it_holds_in_sqlite() {
     check_all(Kept::Sqlite, 20);
 }
 
-#[test]
-fn all_of_it_holds_in_redis() {
-    check_all(Kept::Redis, 40);
+sidereal_test_servers::on_every_topology! {
+    all_of_it_holds_on_servers
+}
+
+fn all_of_it_holds_on_servers(topology: Topology) {
+    check_all(Kept::On(topology), 20);
 }
 
 fn check_all(kept: Kept, schedules: u64) {

@@ -24,6 +24,7 @@ mod users {
 }
 
 use model::kept::Kept;
+use sidereal_test_servers::Topology;
 use users::schedule::draw;
 
 const COMMON: &[&str] = &[
@@ -59,7 +60,11 @@ fn users_devices_and_a_thief_in_sqlite() {
     model::play::check("in SQLite", 50, |seed| draw(Kept::Sqlite, seed), &["logged in", "denied: revoked"]);
 }
 
-#[test]
-fn users_devices_and_a_thief_in_redis() {
-    model::play::check("in Redis", 50, |seed| draw(Kept::Redis, seed), &["logged in", "denied: revoked"]);
+sidereal_test_servers::on_every_topology! {
+    users_devices_and_a_thief_on_servers
+}
+
+fn users_devices_and_a_thief_on_servers(topology: Topology) {
+    let (kept, common) = (Kept::On(topology), ["logged in", "denied: revoked"]);
+    model::play::check(&format!("{kept:?}"), 50, |seed| draw(kept, seed), &common);
 }

@@ -23,6 +23,10 @@ switch ($_GET['do'] ?? '') {
     case 'devices':
         echo 'count ', count(Sidereal\Roster::of($_GET['value'])), "\n";
         break;
+    case 'audit':
+        $ids = array_map(fn ($finding) => $finding->id, Sidereal\Audit::run()->findings);
+        echo 'server ', implode(' ', array_filter($ids, fn ($id) => str_starts_with($id, 'server-'))), "\n";
+        break;
     case 'append':
         $_SESSION['n'] = ($_SESSION['n'] ?? 0) + 1;
         break;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use sidereal_core::entropy::SystemEntropy;
 use sidereal_core::keys::Keyring;
-use sidereal_test_servers::{Server as Redis, single, single_with_password};
+use sidereal_test_servers::{Server as Redis, Topology, single, single_with_password};
 
 use crate::client::Reply;
 use crate::in_parallel;
@@ -80,12 +80,16 @@ fn a_session_on_a_server_lives_over_requests_of_both_hosts_until_it_is_logged_ou
     assert_eq!((after.text("user"), after.text("why")), ("-", "logged_out"), "{after:?}");
 }
 
+sidereal_test_servers::on_every_topology! {
+    r46_a_thousand_increments_from_two_hosts_all_count
+}
+
 /// Two hosts, 32 workers, one session.
-#[test]
-fn r46_a_thousand_increments_from_two_hosts_all_count() {
+fn r46_a_thousand_increments_from_two_hosts_all_count(topology: Topology) {
     let Some(extension) = extension() else { return };
-    let redis = single();
-    let server = hosts(&extension, 16, &format!("unix:{}", redis_socket_for_all(&redis)));
+    let servers = topology.shared();
+    servers.open_to_all_users();
+    let server = hosts(&extension, 16, &servers.new_store());
     let mut browser = server.pool("east").browser();
     assert_eq!(browser.get("do=increment").number("n"), 1);
     let id = browser.id.clone();
@@ -101,15 +105,8 @@ fn r46_a_thousand_increments_from_two_hosts_all_count() {
         }
     });
 
-    println!("the longest request took {} ms", longest.load(Ordering::Relaxed));
+    println!("{topology:?}: the longest request took {} ms", longest.load(Ordering::Relaxed));
     assert_eq!(browser.get("do=look").number("n"), 1 + 1000);
-}
-
-/// The socket is the tester's; workers of another user may use it as well.
-fn redis_socket_for_all(redis: &Redis) -> String {
-    fs::set_permissions(redis.dir(), fs::Permissions::from_mode(0o711)).unwrap();
-    fs::set_permissions(redis.socket(), fs::Permissions::from_mode(0o777)).unwrap();
-    redis.socket().display().to_string()
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! A Cluster: three primaries with a replica each.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+use std::time::Duration;
 
 use crate::Server;
-use crate::server::{eventually, free_port};
+use crate::server::{cli, eventually, free_port};
 
 /// The nodes of a Cluster.
 pub struct Cluster {
@@ -11,13 +12,15 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    pub(crate) fn start() -> Self {
+    /// A replica takes the place of a primary that has not answered for `patience`.
+    pub(crate) fn start(patience: Duration) -> Self {
+        let patience = patience.as_millis().to_string();
         let nodes: Vec<_> = (0..6)
             .map(|_| {
                 Server::start_as(None, |_, _| {
                     let texts = [
                         ("cluster-enabled", "yes"),
-                        ("cluster-node-timeout", "1000"),
+                        ("cluster-node-timeout", patience.as_str()),
                         ("cluster-replica-validity-factor", "0"),
                         ("repl-diskless-sync-delay", "0"),
                     ];
@@ -28,7 +31,7 @@ impl Cluster {
             .collect();
         let all = Self { nodes };
         let hosts = all.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port()));
-        let made = Command::new("redis-cli")
+        let made = cli()
             .args(["--cluster", "create"])
             .args(hosts)
             .args(["--cluster-replicas", "1", "--cluster-yes"])

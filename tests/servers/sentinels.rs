@@ -1,5 +1,7 @@
 //! A primary with two replicas, and three Sentinels that agree on who is the primary.
 
+use std::time::Duration;
+
 use crate::Server;
 use crate::server::eventually;
 
@@ -13,7 +15,8 @@ impl Sentinels {
     /// The name of the primary.
     pub const NAME: &'static str = "main";
 
-    pub(crate) fn start() -> Self {
+    /// A replica takes the place of a primary that has not answered for `patience`.
+    pub(crate) fn start(patience: Duration) -> Self {
         let servers: Vec<_> =
             (0..3).map(|_| Server::start(&[("repl-diskless-sync-delay", "0"), ("repl-timeout", "5")])).collect();
         let (primary, replicas) = servers.split_first().unwrap();
@@ -22,7 +25,7 @@ impl Sentinels {
             let of_main = |what: &str| format!("{} {what}", Self::NAME);
             vec![
                 ("sentinel monitor", of_main(&format!("127.0.0.1 {} 2", primary.port()))),
-                ("sentinel down-after-milliseconds", of_main("500")),
+                ("sentinel down-after-milliseconds", of_main(&patience.as_millis().to_string())),
                 ("sentinel failover-timeout", of_main("3000")),
             ]
         };

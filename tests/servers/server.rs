@@ -1,5 +1,6 @@
 //! One server.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
@@ -15,10 +16,11 @@ use std::time::{Duration, Instant};
 const KEEPER: &str = r#"
 trap '' HUP INT TERM PIPE
 dir=$(mktemp -d "$1") || exit
-shift
+server=$2
+shift 2
 echo "$dir"
 if read -r _; then
-	redis-server "$dir/redis.conf" "$@" </dev/null >>"$dir/log" 2>&1 &
+	"$server" "$dir/redis.conf" "$@" </dev/null >>"$dir/log" 2>&1 &
 	echo $!
 	read -r _
 	kill -KILL $!
@@ -111,7 +113,7 @@ impl Server {
     }
 
     fn try_cli(&self, command: &[&str]) -> Option<String> {
-        let mut cli = Command::new("redis-cli");
+        let mut cli = cli();
         if let Some(password) = &self.password {
             cli.env("REDISCLI_AUTH", password);
         }
@@ -213,7 +215,8 @@ struct Keeper {
 impl Keeper {
     fn start(mode: Option<&str>) -> Self {
         let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "redis-keeper"]).arg(std::env::temp_dir().join("sidereal-redis.XXXXXX")).args(mode);
+        command.args(["-c", KEEPER, "redis-keeper"]).arg(std::env::temp_dir().join("sidereal-redis.XXXXXX"));
+        command.arg(program("SIDEREAL_REDIS_SERVER", "redis-server")).args(mode);
         // A group of its own: what ends the group of the test, such as an interrupt at the keyboard, leaves somebody to clean up.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().unwrap();
@@ -242,6 +245,16 @@ impl Drop for Keeper {
         drop(self.process.stdin.take());
         let _ = self.process.wait();
     }
+}
+
+/// The client of the servers' makers.
+pub(crate) fn cli() -> Command {
+    Command::new(program("SIDEREAL_REDIS_CLI", "redis-cli"))
+}
+
+/// What the environment names, or else what the system has.
+fn program(variable: &str, name: &str) -> OsString {
+    std::env::var_os(variable).unwrap_or_else(|| name.into())
 }
 
 /// Waits until `question` is answered with yes; `what` is what was waited for.

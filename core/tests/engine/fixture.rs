@@ -4,7 +4,6 @@
 use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -29,6 +28,7 @@ use sidereal_core::store::{
     Stats, Store, Swept, Turn, Whom, Whose, Written,
 };
 use sidereal_core::{Error, Result};
+use sidereal_test_servers::Topology;
 use tempfile::TempDir;
 
 /// Runs each test named on every store.
@@ -77,12 +77,8 @@ impl World {
     }
 
     pub fn on_redis() -> Self {
-        static STORES: AtomicUsize = AtomicUsize::new(0);
-        Self::on(|_| {
-            let (server, number) = (sidereal_test_servers::shared(), STORES.fetch_add(1, Ordering::Relaxed));
-            let url = format!("unix:{}?prefix=engine{number}:", server.socket().display());
-            Arc::new(RedisStore::new(Address::parse(&url, None).unwrap()))
-        })
+        let url = Topology::Socket.shared().new_store();
+        Self::on(|_| Arc::new(RedisStore::new(Address::parse(&url, None).unwrap())))
     }
 
     fn on(store: impl FnOnce(&TempDir) -> Arc<dyn Store>) -> Self {

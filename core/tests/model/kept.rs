@@ -1,10 +1,9 @@
 //! The stores that schedules are played on.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use sidereal_core::store::memory::MemoryStore;
 use sidereal_core::store::redis::{Address, RedisStore};
 use sidereal_core::store::sqlite::SqliteStore;
+use sidereal_test_servers::Topology;
 use tempfile::TempDir;
 
 use super::gate::Gate;
@@ -14,7 +13,7 @@ use super::gate::Gate;
 pub enum Kept {
     Memory,
     Sqlite,
-    Redis,
+    On(Topology),
 }
 
 impl Kept {
@@ -26,11 +25,9 @@ impl Kept {
                 let place = tempfile::tempdir().expect("a directory");
                 (Gate::around(SqliteStore::open(&place.path().join("store")).expect("a store")), Some(place))
             }
-            Self::Redis => {
-                static STORES: AtomicUsize = AtomicUsize::new(0);
-                let (server, number) = (sidereal_test_servers::shared(), STORES.fetch_add(1, Ordering::Relaxed));
-                let url = format!("unix:{}?prefix=model{number}:", server.socket().display());
-                (Gate::around(RedisStore::new(Address::parse(&url, None).expect("an address"))), None)
+            Self::On(topology) => {
+                let address = Address::parse(&topology.shared().new_store(), None).expect("an address");
+                (Gate::around(RedisStore::new(address)), None)
             }
         }
     }

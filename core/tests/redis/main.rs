@@ -1,10 +1,12 @@
 //! The store on a server keeps the contract.
 // Tests say what they expect by unwrapping it, and wait in real time for real servers.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
+#![allow(clippy::print_stdout, clippy::print_stderr)] // A host tells its parent; a load tells what came of it.
 
 mod acl;
 #[path = "../agreement/mod.rs"]
 mod agreement;
+mod increments;
 mod load;
 mod optimistic;
 mod steps;
@@ -19,6 +21,7 @@ use sidereal_core::lock::Wait;
 use sidereal_core::record::{EndReason, Ended};
 use sidereal_core::store::redis::{Address, RedisStore};
 use sidereal_core::store::{Acquired, Cap, Created, Due, New, Store, conformance};
+use sidereal_test_servers::Topology;
 
 /// A store of its own on a server.
 fn store(url: &str) -> Arc<dyn Store> {
@@ -29,45 +32,27 @@ fn store(url: &str) -> Arc<dyn Store> {
 /// The store whose keys begin with `prefix`.
 fn store_at(url: &str, prefix: &str) -> Arc<dyn Store> {
     let sign = if url.contains('?') { '&' } else { '?' };
-    Arc::new(RedisStore::new(Address::parse(&format!("{url}{sign}prefix={prefix}"), None).unwrap()))
+    open(&format!("{url}{sign}prefix={prefix}"))
 }
 
-#[test]
-fn a_single_server_keeps_the_contract() {
-    let server = sidereal_test_servers::single();
-    conformance::check(&|| store(&server.url()));
-    agreement::check(1500, || store(&server.url()));
+/// The store at an address with all its options.
+fn open(address: &str) -> Arc<dyn Store> {
+    Arc::new(RedisStore::new(Address::parse(address, None).unwrap()))
 }
 
-#[test]
-fn a_unix_socket_keeps_the_contract() {
-    let server = sidereal_test_servers::single();
-    conformance::check(&|| store(&format!("unix:{}", server.socket().display())));
+sidereal_test_servers::on_every_topology! {
+    the_contract_is_kept
+    it_agrees_with_the_store_in_memory
 }
 
-#[test]
-fn a_cluster_keeps_the_contract() {
-    let cluster = sidereal_test_servers::cluster();
-    conformance::check(&|| store(&cluster.url()));
-    agreement::check(1500, || store(&cluster.url()));
+fn the_contract_is_kept(topology: Topology) {
+    conformance::check(&|| open(&topology.shared().new_store()));
 }
 
-#[test]
-#[ignore = "make test-redis-all"]
-fn tls_keeps_the_contract() {
-    let server = sidereal_test_servers::tls();
-    let (ca, cert, key) = (server.ca.display(), server.certificate.display(), server.key.display());
-    let url = format!("{}?ca={ca}&cert={cert}&key={key}", server.url());
-    conformance::check(&|| store(&url));
-    agreement::check(300, || store(&url));
-}
-
-#[test]
-#[ignore = "make test-redis-all"]
-fn sentinels_keep_the_contract() {
-    let servers = sidereal_test_servers::sentinels();
-    conformance::check(&|| store(&servers.url()));
-    agreement::check(300, || store(&servers.url()));
+fn it_agrees_with_the_store_in_memory(topology: Topology) {
+    // Elsewhere nothing but the connection is another one.
+    let steps = if matches!(topology, Topology::Tcp | Topology::Cluster) { 1500 } else { 300 };
+    agreement::check(steps, || open(&topology.shared().new_store()));
 }
 
 /// What the server has of a store that nobody sweeps goes by itself, and what is swept leaves nothing.

@@ -271,3 +271,20 @@ fn a_device_that_is_broken_off() {
         },
     );
 }
+
+/// Who logs in twice from the ID of before, under a cap of one session, has the later of the two: what the cap evicts takes along the row that both
+/// began with, and that is no reason to refuse the second.
+#[test]
+fn a_log_in_whose_cap_evicts_the_family_that_it_branches_from() {
+    let server = sidereal_test_servers::single();
+    let memory: Arc<dyn Store> = Arc::new(sidereal_core::store::memory::MemoryStore::new());
+    for store in [memory, store_at(&server.url(), "branch:")] {
+        let _ = store.create(&new(1, &VISITOR)).unwrap();
+        drop_written(store.elevate(&Old::Stored(frozen()), &alices(2, 7)).unwrap());
+        let cap = Some(Cap { most: 1, now: NOW, over: &[], evict: Some((ended(), later(1000))) });
+        let again = Old::Kept { at: place(1, &VISITOR), unbound: None };
+        drop_written(store.elevate(&again, &New { cap, ..alices(3, 9) }).unwrap());
+        let alive = [place(1, &VISITOR), place(2, &ALICE), place(3, &ALICE)].map(|at| is_alive(&*store, &at));
+        assert_eq!(alive, [false, false, true]);
+    }
+}

@@ -48,7 +48,10 @@ impl RedisStore {
         args.extend(cell::cap_args(new));
         args.extend(self.old_args(elevation, NONE));
         args.extend(family_args(new, NONE));
-        self.elevated(&self.announcing(elevation), &new.at.partition(), &args, new)
+        let partition = new.at.partition();
+        let (written, evicted) = self.half(&self.announcing(elevation), &partition, &args)?;
+        self.take_along(&partition, evicted, new)?;
+        Ok(written)
     }
 
     /// The successor first. If its predecessor turns out to be another one than it was it is taken back: nobody knows its ID.
@@ -62,7 +65,7 @@ impl RedisStore {
         args.extend(cell::cap_args(new));
         args.push(fixed(NONE));
         args.extend(family_args(new, NONE));
-        let made = self.elevated(&self.announcing(elevation), &to, &args, new)?;
+        let (made, evicted) = self.half(&self.announcing(elevation), &to, &args)?;
         if !matches!(made, Written::Done(_)) {
             return Ok(made);
         }
@@ -71,11 +74,13 @@ impl RedisStore {
         args.push(fixed("0"));
         args.extend(self.old_args(elevation, &to_kin));
         args.extend(family_args(new, if is_family { &to_kin } else { NONE }));
-        let written = self.elevated(&[], &from, &args, new);
+        let written = self.half(&[], &from, &args).map(|(written, _)| written);
         if !matches!(written, Ok(Written::Done(_))) {
             let new_row = [word(cell::place(&new.at)), word(by.as_str())];
             self.client.call_script(&scripts::DISCARD, &self.keys.cell(&to), &slices(&new_row))?;
         }
+        // Not before: the old row may be a relative of what the cap has evicted, and must not be found ended for that.
+        self.take_along(&to, evicted, new)?;
         written
     }
 
@@ -123,16 +128,21 @@ impl RedisStore {
         commands
     }
 
-    /// Half of an elevation or all of it, after `before`.
-    fn elevated(&self, before: &[Cmd], partition: &Partition, args: &[Arg<'_>], new: &New<'_>) -> Result<Written> {
+    /// Half of an elevation or all of it, after `before`; and what the cap has evicted, whose relatives elsewhere are still there.
+    fn half(&self, before: &[Cmd], partition: &Partition, args: &[Arg<'_>]) -> Result<(Written, Option<Reply>)> {
         let mut reply = self.run_after(before, &scripts::ELEVATE, partition, args)?;
         let (code, version) = (reply.int()?, reply.optional()?);
+        let mut evicted = None;
         if code == 1 {
             self.index.moved(*partition, reply.list()?)?;
             self.index.forget(*partition, reply.list()?.texts()?)?;
-            ending::evicted(self, partition, reply.list()?, new)?;
+            evicted = Some(reply.list()?);
         }
-        cell::written(code, version)
+        Ok((cell::written(code, version)?, evicted))
+    }
+
+    fn take_along(&self, partition: &Partition, evicted: Option<Reply>, new: &New<'_>) -> Result<()> {
+        evicted.map_or(Ok(()), |evicted| ending::evicted(self, partition, evicted, new))
     }
 }
 
