@@ -150,24 +150,65 @@ pub struct Facts<'a> {
     pub origin: Origin,
     /// Bytes until `memory_limit`; known when a session is read.
     pub memory_left: usize,
-    /// PHP's name of the serializer.
-    pub serializer: &'a str,
-    /// `session.save_path`; known when a session opens.
-    pub save_path: &'a str,
     /// The ID that PHP has; known when a session opens.
     pub id: &'a [u8],
     /// The `Cookie` header; known when a session opens, and when an ID is judged, made or read.
     pub cookies: &'a [u8],
-    /// `session.name`; known where `cookies` is.
-    pub cookie_name: &'a str,
-    /// What PHP makes the session cookie of; known when a session opens.
-    pub attributes: Attributes<'a>,
     /// Whom `sidereal.user_key` finds in `$_SESSION`, if it is set; empty for nobody. Known when a session is written.
     pub user: Option<&'a [u8]>,
+    /// Texts, which are looked at where they are needed: most calls need none.
+    raw: &'a RawFacts,
+}
+
+impl<'a> Facts<'a> {
+    /// PHP's name of the serializer.
+    pub fn serializer(&self) -> &'a str {
+        self.raw.serializer.text()
+    }
+
+    /// `session.save_path`; known when a session opens.
+    pub fn save_path(&self) -> &'a str {
+        self.raw.save_path.text()
+    }
+
+    /// `session.name`; known where `cookies` is.
+    pub fn cookie_name(&self) -> &'a str {
+        self.raw.cookie_name.text()
+    }
+
+    /// What PHP makes the session cookie of; known when a session opens.
+    pub fn attributes(&self) -> Attributes<'a> {
+        let raw = self.raw;
+        Attributes {
+            is_secure: raw.cookie_secure != 0,
+            path: raw.cookie_path.text(),
+            domain: raw.cookie_domain.text(),
+            same_site: raw.cookie_samesite.text(),
+        }
+    }
+
     /// Where the request came from, as the server has it; known when a session opens.
-    pub arrival: Arrival<'a>,
+    pub fn arrival(&self) -> Arrival<'a> {
+        let raw = self.raw;
+        Arrival {
+            address: raw.address.text(),
+            scheme: raw.scheme(),
+            forwarded_for: raw.forwarded_for.text(),
+            forwarded_proto: raw.forwarded_proto.text(),
+        }
+    }
+
     /// What the request tells of the client; known when a session opens. Its address is that of the connection.
-    pub sent: Sent<'a>,
+    pub fn sent(&self) -> Sent<'a> {
+        let raw = self.raw;
+        Sent {
+            address: raw.address.text(),
+            user_agent: raw.user_agent.text(),
+            accept_language: raw.accept_language.text(),
+            ch_platform: raw.ch_platform.text(),
+            ch_mobile: raw.ch_mobile.text(),
+        }
+    }
 }
 
 impl RawFacts {
@@ -183,31 +224,10 @@ impl RawFacts {
             dying: self.dying != 0,
             origin: self.origin(),
             memory_left: self.memory_left,
-            serializer: self.serializer.text(),
-            save_path: self.save_path.text(),
             id: self.id.borrow(),
             cookies: self.cookies.borrow(),
-            cookie_name: self.cookie_name.text(),
-            attributes: Attributes {
-                is_secure: self.cookie_secure != 0,
-                path: self.cookie_path.text(),
-                domain: self.cookie_domain.text(),
-                same_site: self.cookie_samesite.text(),
-            },
             user: self.user.is_given().then(|| self.user.borrow()),
-            arrival: Arrival {
-                address: self.address.text(),
-                scheme: self.scheme(),
-                forwarded_for: self.forwarded_for.text(),
-                forwarded_proto: self.forwarded_proto.text(),
-            },
-            sent: Sent {
-                address: self.address.text(),
-                user_agent: self.user_agent.text(),
-                accept_language: self.accept_language.text(),
-                ch_platform: self.ch_platform.text(),
-                ch_mobile: self.ch_mobile.text(),
-            },
+            raw: self,
         }
     }
 

@@ -305,7 +305,7 @@ impl Opened {
         let arrival = Arrival {
             can_set_cookie: facts.can_set_cookie,
             minted_here: presented.iter().any(|id| past.has_minted(id)),
-            serializer: facts.serializer,
+            serializer: facts.serializer(),
             client: self.visitor.client,
             scheme: self.visitor.scheme,
             is_local: self.visitor.is_local,

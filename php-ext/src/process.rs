@@ -65,7 +65,7 @@ static PROCESS: AtomicPtr<Process> = AtomicPtr::new(std::ptr::null_mut());
 struct Kept {
     birth: Birth,
     settings: u64,
-    save_path: Option<String>,
+    save_path: String,
     configured: Configured,
 }
 
@@ -85,12 +85,11 @@ pub fn settings_changed() {
 /// [`Error::is_config`] when the settings contradict each other; otherwise what keeps the store or the keyring from
 /// being opened.
 pub fn configured(save_path: &str) -> Result<Configured> {
-    let save_path = own_scheme(save_path);
     let birth = Birth::current();
     KEPT.with_borrow_mut(|slot| {
         match slot.take() {
             Some(kept) if kept.birth != birth => mem::forget(kept),
-            Some(kept) if kept.settings == SETTINGS.get() && kept.save_path.as_deref() == save_path => {
+            Some(kept) if kept.settings == SETTINGS.get() && kept.save_path == save_path => {
                 let configured = kept.configured.clone();
                 *slot = Some(kept);
                 return Ok(configured);
@@ -98,7 +97,7 @@ pub fn configured(save_path: &str) -> Result<Configured> {
             _ => {}
         }
         let configured = Configured {
-            engine: process(birth).engine(recipe(save_path)?)?,
+            engine: process(birth).engine(recipe(own_scheme(save_path))?)?,
             policy: Arc::new(ini::policy()?),
             device_cookie: ini::device_cookie()?.map(Arc::new),
             can_strip: ini::can_strip(),
@@ -106,7 +105,7 @@ pub fn configured(save_path: &str) -> Result<Configured> {
         *slot = Some(Kept {
             birth,
             settings: SETTINGS.get(),
-            save_path: save_path.map(str::to_owned),
+            save_path: save_path.to_owned(),
             configured: configured.clone(),
         });
         Ok(configured)

@@ -105,7 +105,7 @@ impl Request {
         }
         // What is left from a call that PHP left in the middle.
         self.open = None;
-        let admitted = process::configured(facts.save_path)
+        let admitted = process::configured(facts.save_path())
             .and_then(|configured| Ok((Visitor::admitted(facts, &configured.policy)?, configured)));
         match admitted {
             Ok((visitor, configured)) => {

@@ -26,13 +26,14 @@ impl Visitor {
     /// [`sidereal_core::Error::is_config`], before any cookie is made: the policy takes https and the client came by http, or the cookie
     /// cannot be sent or would be dropped by browsers.
     pub fn admitted(facts: &Facts<'_>, policy: &Policy) -> Result<Self> {
-        let origin = policy.trusted_proxies.origin(&facts.arrival);
+        let origin = policy.trusted_proxies.origin(&facts.arrival());
         policy.admit(origin.scheme, origin.is_local)?;
         if facts.can_set_cookie {
-            let is_secure = facts.attributes.is_secure || origin.scheme == Some(Scheme::Https);
-            Attributes { is_secure, ..facts.attributes }.check(facts.cookie_name)?;
+            let attributes = facts.attributes();
+            let is_secure = attributes.is_secure || origin.scheme == Some(Scheme::Https);
+            Attributes { is_secure, ..attributes }.check(facts.cookie_name())?;
         }
-        let client = signals::client(&Sent { address: origin.address, ..facts.sent });
+        let client = signals::client(&Sent { address: origin.address, ..facts.sent() });
         Ok(Self { client, scheme: origin.scheme, is_local: origin.is_local })
     }
 

@@ -15,7 +15,7 @@ impl Opened {
         if !starts || self.origin != Origin::Cookie || !facts.id.is_empty() {
             return None;
         }
-        let found = Candidates::find(facts.cookies, facts.cookie_name);
+        let found = Candidates::find(facts.cookies, facts.cookie_name());
         self.id = found.values().iter().find_map(|text| SessionId::parse(&decoded(text)))?.expose();
         Some(&self.id)
     }
@@ -24,7 +24,7 @@ impl Opened {
     /// session after `session_destroy()` wants a new one.
     pub(super) fn candidates<'a>(&self, facts: &Facts<'a>, id: Option<&'a [u8]>, past: &Past) -> Candidates<'a> {
         let Some(id) = id.filter(|id| !id.is_empty() && self.origin != Origin::Url) else {
-            return Candidates::find(facts.cookies, facts.cookie_name).without_values();
+            return Candidates::find(facts.cookies, facts.cookie_name()).without_values();
         };
         let presented = match self.origin {
             Origin::Cookie => by_cookie(facts, id),
@@ -36,9 +36,9 @@ impl Opened {
 }
 
 fn by_cookie<'a>(facts: &Facts<'a>, id: &'a [u8]) -> Candidates<'a> {
-    let found = Candidates::find(facts.cookies, facts.cookie_name);
+    let found = Candidates::find(facts.cookies, facts.cookie_name());
     let is_sent = found.values().iter().any(|text| *decoded(text) == *id)
-        || is_of_lookalike(facts.cookies, facts.cookie_name, id);
+        || is_of_lookalike(facts.cookies, facts.cookie_name(), id);
     // The client did not send it: the application has written it into $_COOKIE.
     if is_sent { found } else { Candidates::one(id) }
 }

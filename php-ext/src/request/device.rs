@@ -161,7 +161,7 @@ impl Request {
 
 /// Whether the client sent the request by https, as far as trusted proxies say so.
 fn came_by_https(facts: &Facts<'_>, configured: &Configured) -> bool {
-    configured.policy.trusted_proxies.origin(&facts.arrival).scheme == Some(Scheme::Https)
+    configured.policy.trusted_proxies.origin(&facts.arrival()).scheme == Some(Scheme::Https)
 }
 
 /// What the client has under the cookie's name. By http anybody could have put it there.

@@ -240,7 +240,7 @@ impl Request {
     pub(super) fn configured(&self, facts: &Facts<'_>) -> Result<Configured, Error> {
         match &self.open {
             Some(Open::Session(opened)) => Ok(Configured::clone(opened.configured())),
-            _ => process::configured(facts.save_path),
+            _ => process::configured(facts.save_path()),
         }
     }
 }
