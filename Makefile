@@ -125,6 +125,13 @@ asan: ## the C side under AddressSanitizer and UBSan, then under valgrind
 	@$(bootstrap) c valgrind
 	$(call run_script,asan)
 
+.PHONY: asan-php
+asan-php: ## the PHP suite with the shim's C and SQLite under AddressSanitizer and UBSan: minutes, where valgrind takes hours
+	@$(bootstrap) test
+	CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g" CARGO_PROFILE_RELEASE_LTO=off \
+		$(CARGO) build --release -p sidereal-php --features test-clock --target-dir target/sanitizers
+	@EXTENSION=target/sanitizers/release/libsidereal_php.so scripts/phpt.sh --sanitizers $(TESTS)
+
 .PHONY: fuzz
 fuzz: ## fuzz what parses bytes from outside
 	$(call run_script,fuzz)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Runs the phpt suite with PHP's own runner and ends with "N passed, N failed".
 #
-#   scripts/phpt.sh [--valgrind] [--redis] [PATH...]      paths of tests or directories; default: tests/phpt
+#   scripts/phpt.sh [--valgrind | --sanitizers] [--redis] [PATH...]      paths of tests or directories; default: tests/phpt
 #
+# With --sanitizers the library's C is expected to be compiled for AddressSanitizer and UBSan (make asan-php), and a word of theirs is a failure.
 # With --redis the sites of the tests keep their sessions on a Redis server, which is started for them.
 #
 # EXTENSION  the library to load (default: the test build; "none" loads nothing)
@@ -27,6 +28,11 @@ if [ "${1:-}" = --valgrind ]; then
 	# Regular expressions are compiled to code that valgrind does not understand; and everything takes fifty times as long.
 	options+=(-m -d pcre.jit=0 --set-timeout 1800)
 fi
+sanitizers=
+if [ "${1:-}" = --sanitizers ]; then
+	shift
+	sanitizers=yes
+fi
 
 if [ "${1:-}" = --redis ]; then
 	shift
@@ -38,7 +44,9 @@ cgi=$(php_cgi) || die "no php-cgi of version $(php_minor) was found: run scripts
 runner=$(php_run_tests) || die "PHP's run-tests.php was not found: run scripts/bootstrap.sh test."
 
 if [ "$extension" != none ]; then
-	check_extension_loads "$php" "$extension"
+	if [ -z "$sanitizers" ]; then
+		check_extension_loads "$php" "$extension"
+	fi
 	extension=$(realpath "$extension")
 	options+=(-d "extension=$extension")
 fi
@@ -79,10 +87,20 @@ if [ -n "$server" ]; then
 	[ -S "$SIDEREAL_TEST_REDIS" ] || die "the private Redis server did not start: $(tail -n 3 "$work/redis.log")"
 fi
 
+environment=()
+if [ -n "$sanitizers" ]; then
+	cc -shared -fPIC -o "$work/flat_dlopen.so" tests/phpt/flat_dlopen.c
+	preload=$work/flat_dlopen.so:$(cc -print-file-name=libasan.so):$(cc -print-file-name=libubsan.so)
+	# With malloc instead of PHP's own allocator, of whose blocks the sanitizers know nothing. What PHP leaves behind is no leak of ours.
+	environment=("LD_PRELOAD=$preload" "ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0:log_path=$work/report"
+		"UBSAN_OPTIONS=print_stacktrace=1:log_path=$work/report" USE_ZEND_ALLOC=0)
+	export SIDEREAL_TEST_WRAPPER="env ${environment[*]}"
+fi
+
 # The runner's status says less than its list of results, which is what we read; without that list it has not run.
 SIDEREAL_ROOT="$root" SIDEREAL_TEST_DIR="$work/private" XDG_STATE_HOME="$work/private" SIDEREAL_EXTENSION="$extension" \
 	TEST_PHP_EXECUTABLE="$php" TEST_PHP_CGI_EXECUTABLE="$cgi" \
-	"$php" -n "$runner" "${options[@]}" -W "$work/results" "${selected[@]}" >"$work/output" 2>&1 || true
+	env "${environment[@]}" "$php" -n "$runner" "${options[@]}" -W "$work/results" "${selected[@]}" >"$work/output" 2>&1 || true
 
 if [ ! -s "$work/results" ]; then
 	tail -n 40 "$work/output" >&2
@@ -116,6 +134,13 @@ for test in $(results SKIPPED); do
 done
 for test in $(results XFAILED XLEAKED); do
 	say "failed as expected: $test"
+done
+
+for report in "$work"/report*; do
+	if [ -s "$report" ]; then
+		cat "$report"
+		failures+=$'\n'${report##*/}
+	fi
 done
 
 failed=$(grep -c . <<<"$failures" || true)
