@@ -174,6 +174,28 @@ fn who_waits_is_woken_although_they_came_after_the_reading() {
     assert_eq!(stored(&*store), (b"fourth".to_vec(), 4));
 }
 
+/// Parallel first requests of a visitor: somebody waits for what is not stored yet, and touches the cell.
+#[test]
+fn a_row_is_made_although_somebody_waits_for_it() {
+    let server = single();
+    let store = store_at(&server.url(), "t:");
+    let Acquired::Held(held, None) = store.acquire(&place(1), &NO_WAIT).unwrap() else { panic!("there is no row") };
+    // Asking is a connection, too.
+    let connections = || server.info("total_connections_received").unwrap().parse::<u64>().unwrap();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let wait = Wait { timeout: Duration::from_secs(20), max_waiters: 8 };
+            matches!(store_at(&server.url(), "t:").acquire(&place(1), &wait).unwrap(), Acquired::Held(_, Some(_)))
+        });
+        sidereal_test_servers::eventually("somebody waits", || server.info("blocked_clients").unwrap() == "1");
+        let before = connections();
+        create(&*store, 1);
+        assert_eq!(connections(), before + 1, "on the connection that there is");
+        drop(held);
+        assert!(waiting.join().unwrap(), "who waits finds the row");
+    });
+}
+
 /// The transaction's answer is lost, and the script is asked: it is written once.
 #[test]
 fn a_write_whose_answer_is_lost_is_done_once() {

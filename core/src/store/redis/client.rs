@@ -199,7 +199,12 @@ impl Client {
             if !link.may_transact() {
                 return Ok((Ok(None), link));
             }
-            let mut batch = Batch::of(attempt, &packed(&[b"MULTI"]));
+            let mut batch = Batch::new(attempt);
+            if link.watched().is_some() {
+                // What somebody has touched meanwhile would end this transaction too.
+                batch.add(&packed(&[b"UNWATCH"]));
+            }
+            batch.add(&packed(&[b"MULTI"]));
             commands.iter().for_each(|command| batch.add(&command.get_packed_command()));
             batch.add(&script(call, attempt));
             batch.add(&packed(&[b"EXEC"]));
