@@ -376,28 +376,44 @@ pub(super) struct Head {
     pub(super) superseded: Option<u64>,
 }
 
+/// Where the words of a head stand that Rust looks at; cell.lua counts from one.
+pub(super) mod words {
+    pub(in crate::store::redis) const VERSION: usize = 0;
+    pub(in crate::store::redis) const BY: usize = 1;
+    pub(in crate::store::redis) const WHY: usize = 2;
+    pub(super) const ENDED: usize = 3;
+    pub(super) const COOKIE: usize = 4;
+    pub(super) const UNBOUND: usize = 5;
+    pub(in crate::store::redis) const ERASE: usize = 6;
+    pub(in crate::store::redis) const DELETE: usize = 7;
+    pub(in crate::store::redis) const INDEXED: usize = 8;
+    pub(in crate::store::redis) const KEPT: usize = 9;
+    pub(super) const SUPERSEDED: usize = 14;
+    pub(super) const KIN: usize = 16;
+}
+
 impl Head {
     pub(super) fn read(text: &str) -> Result<Self> {
         Self::parse(text).ok_or_else(unexpected)
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let words: Vec<&str> = text.split(' ').collect();
-        let number = |i: usize| words.get(i).and_then(|word| word.parse::<i64>().ok());
-        let ended = match number(2) {
+        let head: Vec<&str> = text.split(' ').collect();
+        let number = |at: usize| head.get(at).and_then(|word| word.parse::<i64>().ok());
+        let ended = match number(words::WHY) {
             Some(why) => Some(Ended {
                 reason: EndReason::from_number(u8::try_from(why).ok()?)?,
-                at: Time::from_millis(number(3)?),
-                cookie_cleared: number(4)? == 1,
+                at: Time::from_millis(number(words::ENDED)?),
+                cookie_cleared: number(words::COOKIE)? == 1,
             }),
             None => None,
         };
         Some(Self {
-            version: words.first()?.parse().ok()?,
+            version: head.get(words::VERSION)?.parse().ok()?,
             ended,
-            unbound: number(5).map(Time::from_millis),
-            kin: words.get(16).filter(|kin| **kin != NONE).map(|kin| (*kin).to_owned()),
-            superseded: number(14).and_then(|place| u64::try_from(place).ok()),
+            unbound: number(words::UNBOUND).map(Time::from_millis),
+            kin: head.get(words::KIN).filter(|kin| **kin != NONE).map(|kin| (*kin).to_owned()),
+            superseded: number(words::SUPERSEDED).and_then(|place| u64::try_from(place).ok()),
         })
     }
 }

@@ -6,20 +6,12 @@
 
 use redis::Value;
 
-use super::cell::{Leased, NONE, fixed, place, word};
+use super::cell::{Leased, NONE, fixed, place, word, words};
 use super::client::Plain;
 use super::link::Watched;
 use crate::id::Locator;
 use crate::store::Change;
 
-/// Words of a head; see [`cell`](super::cell).
-const VERSION: usize = 0;
-const BY: usize = 1;
-const WHY: usize = 2;
-const ERASE: usize = 6;
-const DELETE: usize = 7;
-const INDEXED: usize = 8;
-const KEPT: usize = 9;
 /// A cell is kept for half a day, in milliseconds, longer than its rows, at least; scripts make it a whole one.
 const SLACK: f64 = 43_200_000.0;
 
@@ -41,24 +33,26 @@ impl Seen {
 
     /// What writes `change` and gives the lease back.
     pub(super) fn write<'a>(&self, cell: &'a [u8], change: &Change<'a>, by: &str, grow: bool) -> Option<Plain<'a>> {
-        let mut words: Vec<&str> = self.head.split(' ').collect();
+        let mut head: Vec<&str> = self.head.split(' ').collect();
         let [erase, delete] = super::cell::due_words(&change.due);
         let number = |word: &str| word.parse::<f64>().ok();
         let due = number(&erase).unwrap_or(f64::INFINITY).min(number(&delete)?);
         let version = change.version.to_string();
-        let is_plain = *words.get(VERSION)? == version
-            && *words.get(WHY)? == NONE
-            && due >= number(words.get(INDEXED)?)?
-            && number(&delete)? + SLACK <= number(words.get(KEPT)?)?;
+        let is_plain = *head.get(words::VERSION)? == version
+            && *head.get(words::WHY)? == NONE
+            && due >= number(head.get(words::INDEXED)?)?
+            && number(&delete)? + SLACK <= number(head.get(words::KEPT)?)?;
         if !is_plain {
             return None;
         }
         let grown = (change.version + u64::from(grow)).to_string();
-        for (at, text) in [(VERSION, &*grown), (BY, by), (ERASE, &*erase), (DELETE, &*delete)] {
-            *words.get_mut(at)? = text;
+        for (at, text) in
+            [(words::VERSION, &*grown), (words::BY, by), (words::ERASE, &*erase), (words::DELETE, &*delete)]
+        {
+            *head.get_mut(at)? = text;
         }
         let place = place(&change.at);
-        let mut set = vec![fixed("HSET"), cell.into(), word(&place), word(words.join(" "))];
+        let mut set = vec![fixed("HSET"), cell.into(), word(&place), word(head.join(" "))];
         set.extend([word(format!("{place}m")), change.meta.into()]);
         if let Some(payload) = change.payload {
             set.extend([word(format!("{place}p")), payload.into()]);
