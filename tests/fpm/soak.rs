@@ -37,7 +37,7 @@ impl Visitor {
             0 => self.leave("do=logout"),
             1 => Ok(false),
             2..5 => self.ask(&format!("do=login&user=user{}", random.below(50)), 0),
-            5..10 => self.ask(&format!("do=store&size={}", random.below(20_000)), 1),
+            5..10 => self.ask(&format!("do=store&size={}", 1 + random.below(20_000)), 1),
             10..20 => self.ask("do=read", 0),
             20..30 => self.ask("do=look", 0),
             30..35 => self.ask("do=forget", 1),
