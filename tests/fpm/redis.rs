@@ -14,6 +14,7 @@ use sidereal_test_servers::{Server as Redis, Topology, single, single_with_passw
 
 use crate::client::Reply;
 use crate::in_parallel;
+use crate::isolation::what_one_revokes_the_other_denies;
 use crate::random::Random;
 use crate::server::{Server, Setup, eventually, extension};
 
@@ -113,18 +114,7 @@ fn r46_a_thousand_increments_from_two_hosts_all_count(topology: Topology) {
 fn a27_what_one_host_revokes_the_other_denies_on_its_very_next_request() {
     let Some(extension) = extension() else { return };
     let redis = single();
-    let server = hosts(&extension, 2, &redis.url());
-    let (mut alice, mut bob) = (server.pool("west").browser(), server.pool("west").browser());
-    let mut administrator = server.pool("east").browser();
-    for _ in 0..20 {
-        assert_eq!(alice.get("do=bind&user=alice").text("user"), "alice");
-        assert_eq!(bob.get("do=bind&user=bob").text("user"), "bob");
-        assert_eq!(alice.get("do=why").text("user"), "alice");
-        assert!(administrator.get("do=revoke&user=alice").number("revoked") >= 1);
-        let reply = alice.get("do=why");
-        assert_eq!((reply.text("user"), reply.text("why")), ("-", "revoked"), "{reply:?}");
-        assert_eq!(bob.get("do=why").text("user"), "bob");
-    }
+    what_one_revokes_the_other_denies(&hosts(&extension, 2, &redis.url()));
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The store on a Redis or Valkey server, for sites that have outgrown one host: single, behind Sentinel, or a Cluster.
 //!
 //! Everything of one partition lies in one hash on the server, a [`cell`], and each operation on it is one script or one transaction: atomic, and one
-//! round trip. What spans
-//! partitions - a log-in from an anonymous session, an ending that reaches sessions from before a log-in - takes a script in each, in an order in which
-//! nothing is lost when it is broken off: the successor is there before its predecessor is superseded, and nobody has been given its ID by then.
+//! round trip. What spans partitions - a log-in from an anonymous session, an ending that reaches sessions from before a log-in - takes a script in each,
+//! in an order in which nothing is lost when it is broken off: the successor is there before its predecessor is superseded, and nobody has been given
+//! its ID by then.
 //!
 //! - **Leases** are on the server too ([`leases`]): a lease that is not renewed ends, and the write of whoever had it is lost, which its version or
 //!   somebody else's lease tells.
