@@ -21,15 +21,7 @@ impl Sentinels {
             (0..3).map(|_| Server::start(&[("repl-diskless-sync-delay", "0"), ("repl-timeout", "5")])).collect();
         let (primary, replicas) = servers.split_first().unwrap();
         replicas.iter().for_each(|replica| replica.follow(primary));
-        let monitor = || {
-            let of_main = |what: &str| format!("{} {what}", Self::NAME);
-            vec![
-                ("sentinel monitor", of_main(&format!("127.0.0.1 {} 2", primary.port()))),
-                ("sentinel down-after-milliseconds", of_main(&patience.as_millis().to_string())),
-                ("sentinel failover-timeout", of_main("3000")),
-            ]
-        };
-        let sentinels: Vec<_> = (0..3).map(|_| Server::start_as(Some("--sentinel"), |_, _| monitor())).collect();
+        let sentinels = (0..3).map(|_| sentinel(primary.port(), patience)).collect();
         let all = Self { servers, sentinels };
         all.await_agreement();
         all
@@ -60,8 +52,7 @@ impl Sentinels {
     }
 
     fn port_of_primary(&self) -> u16 {
-        let told = self.sentinels[0].cli(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", Self::NAME]);
-        told.lines().nth(1).and_then(|port| port.parse().ok()).unwrap()
+        port_told_by(&self.sentinels[0])
     }
 
     /// The three Sentinels.
@@ -82,6 +73,18 @@ impl Sentinels {
         self.primary()
     }
 
+    /// Waits until each Sentinel has heard that `primary` is the one.
+    pub fn await_word_of(&self, primary: &Server) {
+        eventually("each Sentinel knows the primary", || {
+            self.sentinels.iter().all(|sentinel| port_told_by(sentinel) == primary.port())
+        });
+    }
+
+    /// A Sentinel that knows none of the others, and takes the server at `port`, which is dead, for the primary.
+    pub fn cut_off(&self, port: u16) -> Server {
+        sentinel(port, Duration::from_secs(1))
+    }
+
     /// Has the Sentinels make another server the primary while the old one lives, and waits until that one follows.
     pub fn fail_over(&self) -> &Server {
         let old = self.primary();
@@ -94,4 +97,22 @@ impl Sentinels {
         old.await_link();
         new
     }
+}
+
+/// A Sentinel for the primary at `port`, on its own as yet.
+fn sentinel(port: u16, patience: Duration) -> Server {
+    let of_main = |what: &str| format!("{} {what}", Sentinels::NAME);
+    let monitor = || {
+        vec![
+            ("sentinel monitor", of_main(&format!("127.0.0.1 {port} 2"))),
+            ("sentinel down-after-milliseconds", of_main(&patience.as_millis().to_string())),
+            ("sentinel failover-timeout", of_main("3000")),
+        ]
+    };
+    Server::start_as(Some("--sentinel"), |_, _| monitor())
+}
+
+fn port_told_by(sentinel: &Server) -> u16 {
+    let told = sentinel.cli(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", Sentinels::NAME]);
+    told.lines().nth(1).and_then(|port| port.parse().ok()).unwrap()
 }

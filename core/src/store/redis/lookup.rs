@@ -15,7 +15,7 @@ use super::wire::pack;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
     known: Known,
-    /// Whom to ask first: who answered last.
+    /// Who said so. Asked last: one looks again because it proved wrong, and who is cut off from the others says the same for ever.
     informant: Option<Server>,
 }
 
@@ -80,12 +80,14 @@ impl Places {
         budget: Deadline,
         mut ask: impl FnMut(&Server, Deadline) -> Result<T, Failure>,
     ) -> Result<(T, Server), Failure> {
-        let first = self.informant.iter().filter(|informant| candidates.contains(informant));
-        let others = candidates.iter().enumerate().filter(|(i, candidate)| {
-            Some(*candidate) != self.informant.as_ref() && !candidates[..*i].contains(candidate)
-        });
+        let is_informant = |candidate: &Server| Some(candidate) == self.informant.as_ref();
+        let others = candidates
+            .iter()
+            .enumerate()
+            .filter(|(i, candidate)| !is_informant(candidate) && !candidates[..*i].contains(candidate));
+        let informant = candidates.iter().find(|candidate| is_informant(candidate));
         let mut latest = Failure::NoOwner;
-        for candidate in first.chain(others.map(|(_, candidate)| candidate)) {
+        for candidate in others.map(|(_, candidate)| candidate).chain(informant) {
             match ask(candidate, budget.within(address.timeouts.connect)) {
                 Ok(answer) => return Ok((answer, candidate.clone())),
                 Err(failure) => latest = failure,

@@ -147,9 +147,14 @@ fn sentinels_lead_to_the_primary_and_to_the_next_one() {
     assert_ne!(new.port(), old);
     assert_eq!(new.cli(&["GET", "after"]), "the failover");
     assert_eq!(new.cli(&["GET", "durable"]), "value");
-    // One Sentinel less is none too few, even if it is the one that answered so far.
+    // One Sentinel less is none too few.
+    all.await_word_of(new);
     all.sentinels()[0].kill();
     assert_eq!(set(&self::client(&all.url()), "key", "value").unwrap(), text("value"));
+    // Nor does one that is cut off from the others, and goes on naming a primary that is dead, hide what they know.
+    let cut_off = all.cut_off(old);
+    let url = all.url().replace("://", &format!("://127.0.0.1:{},", cut_off.port()));
+    assert_eq!(set(&self::client(&url), "key", "another").unwrap(), text("another"));
 }
 
 #[test]
