@@ -71,7 +71,7 @@ pub struct Exhibit {
     pub superseded: bool,
     /// What its payload is written in; empty when it is not PHP's.
     pub serializer: Box<str>,
-    meta: Meta,
+    meta: Box<Meta>,
     sealed: Option<Vec<u8>>,
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Opening<'a> {
 /// What the store had, opened.
 struct Loaded {
     lease: Option<Lease>,
-    found: Option<(Found, Meta, Option<Pointer>)>,
+    found: Option<(Found, Box<Meta>, Option<Pointer>)>,
     access: Access,
     notice: Option<Busy>,
 }
@@ -163,7 +163,7 @@ impl Opening<'_> {
     fn serve(
         &self,
         id: SessionId,
-        (mut found, meta, pointer): (Found, Meta, Option<Pointer>),
+        (mut found, meta, pointer): (Found, Box<Meta>, Option<Pointer>),
         step: Step,
         lease: Option<Lease>,
         access: Access,
@@ -280,7 +280,7 @@ impl Opening<'_> {
         Ok(earlier)
     }
 
-    fn snapshot(&self, id: SessionId, mut found: Found, meta: Meta) -> Result<Session, Refused> {
+    fn snapshot(&self, id: SessionId, mut found: Found, meta: Box<Meta>) -> Result<Session, Refused> {
         let Some(payload) = self.payload(&mut found, &meta) else {
             return self.unreadable(&meta);
         };
@@ -298,7 +298,7 @@ impl Opening<'_> {
         &self,
         denial: Denial,
         presented: &Locator,
-        found: Option<(Found, Meta, Option<Pointer>)>,
+        found: Option<(Found, Box<Meta>, Option<Pointer>)>,
     ) -> Result<Session, Refused> {
         let family = found.as_ref().map(|(_, meta, _)| &meta.family);
         let kind = match denial {
@@ -386,7 +386,7 @@ impl Opening<'_> {
         self
     }
 
-    fn unseal(&self, at: &Locator, found: Found) -> Option<(Found, Meta, Option<Pointer>)> {
+    fn unseal(&self, at: &Locator, found: Found) -> Option<(Found, Box<Meta>, Option<Pointer>)> {
         let meta = open_row(&self.keys, &found.row)?;
         let pointer = match &found.pointer {
             None => None,
@@ -425,8 +425,8 @@ impl Opening<'_> {
 struct Broken;
 
 /// The metadata of a row, with what has been done to the row since that was sealed.
-pub(crate) fn open_row(keys: &Keyring, row: &Row) -> Option<Meta> {
-    let mut meta = seal::open_meta(keys, &row.at, &row.meta)?;
+pub(crate) fn open_row(keys: &Keyring, row: &Row) -> Option<Box<Meta>> {
+    let mut meta = Box::new(seal::open_meta(keys, &row.at, &row.meta)?);
     if let Some(at) = row.unbound {
         meta.unbind(at);
     }

@@ -52,7 +52,7 @@ impl Info {
 /// A row of a user, opened.
 struct Member {
     at: Locator,
-    meta: Meta,
+    meta: Box<Meta>,
 }
 
 fn is_over(meta: &Meta, policy: &Policy, now: Time) -> bool {

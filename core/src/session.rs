@@ -85,14 +85,15 @@ pub(crate) struct Live {
     pub at: Locator,
     /// The version that was read or last written.
     pub version: u64,
-    pub meta: Meta,
+    /// Apart: a session is moved about more often than it is read.
+    pub meta: Box<Meta>,
     /// Whether the metadata has to be written even when nothing else is.
     pub dirty: bool,
 }
 
 impl Live {
     /// The record that was found.
-    pub fn of(found: &Found, meta: Meta) -> Self {
+    pub fn of(found: &Found, meta: Box<Meta>) -> Self {
         Self { at: found.row.at, version: found.row.version, meta, dirty: false }
     }
 
@@ -248,7 +249,7 @@ impl Session {
         match created {
             Created::Done => {
                 self.engine.emit(Kind::Created, Some(&meta.family), "", None);
-                self.state = State::Live(Live { at, version: 1, meta, dirty: false });
+                self.state = State::Live(Live { at, version: 1, meta: Box::new(meta), dirty: false });
                 self.payload = payload.to_vec();
                 Ok(Outcome::Done)
             }

@@ -51,11 +51,11 @@ enum Slot {
     /// Nothing is opened yet.
     Nothing,
     /// Opened under another ID than PHP has: PHP is about to ask for a new one, and gets this.
-    Waiting(Session),
+    Waiting(Box<Session>),
     /// Open.
-    Ready(Session),
+    Ready(Box<Session>),
     /// `session_regenerate_id()` has left the old ID and not asked for the new one yet.
-    Leaving(Session, Snapshot),
+    Leaving(Box<Session>, Snapshot),
     /// It could not be opened, and reading it says why.
     Refused(Message),
 }
@@ -301,10 +301,12 @@ impl Opened {
     /// Opens what PHP's `id` and the client's cookies name, or a fresh session.
     fn admit(&mut self, facts: &Facts<'_>, id: Option<&[u8]>, past: &mut Past) {
         let candidates = self.candidates(facts, id, past);
-        let presented: Vec<_> = candidates.values().iter().map(|text| decoded(text)).collect();
+        // What is no text, or longer than an ID, this request can neither have made nor served.
+        let short = candidates.values().iter().map(|text| decoded(text)).filter(|text| text.len() <= MAX_CHARS);
+        self.presented = short.filter_map(|text| String::from_utf8(text.into_owned()).ok()).collect();
         let arrival = Arrival {
             can_set_cookie: facts.can_set_cookie,
-            minted_here: presented.iter().any(|id| past.has_minted(id)),
+            minted_here: self.presented.iter().any(|id| past.has_minted(id.as_bytes())),
             serializer: facts.serializer(),
             client: self.visitor.client,
             scheme: self.visitor.scheme,
@@ -315,8 +317,7 @@ impl Opened {
         let Configured { engine, policy, .. } = &self.configured;
         match engine.open_one(policy, &candidates, &arrival, access) {
             Ok(session) => {
-                let short = presented.iter().filter(|text| text.len() <= MAX_CHARS);
-                self.presented = short.filter_map(|text| Some(str::from_utf8(text).ok()?.into())).collect();
+                let session = Box::new(session);
                 self.notice = self.notice_about(&session, facts, past);
                 self.id = session.id().expose();
                 past.serve(&session, &self.id);
@@ -363,7 +364,7 @@ impl Opened {
         }
     }
 
-    fn elevate(&mut self, mut session: Session, snapshot: Snapshot, past: &mut Past) -> Answer {
+    fn elevate(&mut self, mut session: Box<Session>, snapshot: Snapshot, past: &mut Past) -> Answer {
         let failure = match mem::take(&mut self.ahead) {
             true => None,
             false => session.elevate(snapshot).err(),

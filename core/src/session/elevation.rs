@@ -181,7 +181,7 @@ impl Session {
             Ok((Written::Done(_), meta)) => {
                 self.engine.emit(Kind::Renewed, Some(&meta.family), "elevate", None);
                 self.hint_if_restless(&meta);
-                self.state = State::Live(Live { at: elevation.at, version: 1, meta, dirty: false });
+                self.state = State::Live(Live { at: elevation.at, version: 1, meta: Box::new(meta), dirty: false });
                 self.access = Access::Exclusive;
                 self.lease = Some(elevation.lease);
                 self.payload = payload.to_vec();
@@ -362,7 +362,7 @@ impl Frost {
                 Some(seal::seal_payload(&session.keys, &*session.engine.entropy, &meta, &[])?)
             }
         };
-        Self::of(session, live.at, Some(live.version), meta, payload, now)
+        Self::of(session, live.at, Some(live.version), *meta, payload, now)
     }
 
     fn of_unstored(session: &Session, at: Locator, family: Family, now: Time) -> Result<Self> {
