@@ -126,7 +126,7 @@ asan: ## the C side under AddressSanitizer and UBSan, then under valgrind
 	$(call run_script,asan)
 
 .PHONY: asan-php
-asan-php: ## the PHP suite with the shim's C and SQLite under AddressSanitizer and UBSan: minutes, where valgrind takes hours
+asan-php: ## the PHP suite with the shim's C and SQLite under AddressSanitizer and UBSan: minutes, where valgrind takes an hour
 	@$(bootstrap) test
 	CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g" CARGO_PROFILE_RELEASE_LTO=off \
 		$(CARGO) build --release -p sidereal-php --features test-clock --target-dir target/sanitizers

@@ -22,9 +22,11 @@ extension=${EXTENSION:-$root/target/test/release/libsidereal_php.so}
 options=(-q -n -j"${JOBS:-2}" --offline --no-progress --no-color -g 'FAIL,BORK,WARN,LEAK,SKIP' --set-timeout 120)
 
 server=
+valgrind=
 if [ "${1:-}" = --valgrind ]; then
 	shift
 	command -v valgrind >/dev/null || die "valgrind was not found: run scripts/bootstrap.sh valgrind."
+	valgrind=yes
 	# Regular expressions are compiled to code that valgrind does not understand; and everything takes fifty times as long.
 	options+=(-m -d pcre.jit=0 --set-timeout 1800)
 fi
@@ -88,6 +90,16 @@ if [ -n "$server" ]; then
 fi
 
 environment=()
+if [ -n "$valgrind" ]; then
+	# The processes of the tests' sites, most of the work, start once for each command line.
+	mkdir "$work/forkserver"
+	cc -O1 -o "$work/forkserver/forkserver_run" tests/phpt/forkserver/client.c
+	# shellcheck disable=SC2046 # options
+	cc -O1 -shared -fPIC $(php_config includes) -o "$work/forkserver/forkserver.so" tests/phpt/forkserver/server.c
+	printf '%s\n' valgrind -q --trace-children=no "--log-file=$work/report.%p" >"$work/forkserver/prefix"
+	export SIDEREAL_TEST_WRAPPER="env USE_ZEND_ALLOC=0 $work/forkserver/forkserver_run"
+	environment=("VALGRIND_OPTS=--trace-children-skip=*/env")
+fi
 if [ -n "$sanitizers" ]; then
 	cc -shared -fPIC -o "$work/flat_dlopen.so" tests/phpt/flat_dlopen.c
 	preload=$work/flat_dlopen.so:$(cc -print-file-name=libasan.so):$(cc -print-file-name=libubsan.so)

@@ -3,7 +3,7 @@ A22: a session that is kept open makes nobody wait for long but its own requests
 --FILE--
 <?php
 require __DIR__ . '/../browser.inc';
-$site = new Site(__FILE__, ['sidereal.lock_max_waiters' => '1', 'sidereal.lock_wait_ms' => '5000']);
+$site = new Site(__FILE__, ['sidereal.lock_max_waiters' => '1', 'sidereal.lock_wait_ms' => '60000']);
 $alice = $site->browser();
 $alice->get('session_start(); $_SESSION["n"] = 1;');
 $bob = $site->browser();
