@@ -98,7 +98,7 @@ if [ -n "$valgrind" ]; then
 	cc -O1 -shared -fPIC $(php_config includes) -o "$work/forkserver/forkserver.so" tests/phpt/forkserver/server.c
 	printf '%s\n' valgrind -q --trace-children=no "--log-file=$work/report.%p" >"$work/forkserver/prefix"
 	export SIDEREAL_TEST_WRAPPER="env USE_ZEND_ALLOC=0 $work/forkserver/forkserver_run"
-	environment=("VALGRIND_OPTS=--trace-children-skip=*/env")
+	environment=("VALGRIND_OPTS=--trace-children-skip=*/env,*/sqlite3")
 fi
 if [ -n "$sanitizers" ]; then
 	cc -shared -fPIC -o "$work/flat_dlopen.so" tests/phpt/flat_dlopen.c
