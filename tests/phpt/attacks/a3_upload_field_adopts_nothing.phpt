@@ -41,15 +41,11 @@ echo "the victim's session is as it was:\n";
 echo $victim->get('session_start(); echo json_encode($_SESSION), "\n";');
 
 echo "while the victim's session is locked:\n";
-$slow = (clone $victim)->send('GET', 'session_start(); touch(__DIR__ . "/open");
-    for ($i = 0; $i < 2000 && !is_file(__DIR__ . "/enough"); $i++) { usleep(10000); } $_SESSION["n"] = 1;');
-while (!is_file("$site->directory/open")) {
-    usleep(10000);
-}
+$slow = (clone $victim)->hold('$_SESSION["n"] = 1;');
 $parts = [['PHPSESSID', $victim->sid(), null], ['PHP_SESSION_UPLOAD_PROGRESS', 'p', null], ['f', 'name.txt', str_repeat('x', 20000)]];
 $response = $site->browser()->upload('echo "uploaded\n";', $parts, ['session.use_strict_mode' => '0', 'sidereal.lock_wait_ms' => '60000']);
 echo $response, $slow->isRunning() ? "has not waited\n" : "has waited\n";
-touch("$site->directory/enough");
+$site->release();
 $slow->response();
 echo $victim->get('session_start(); echo json_encode($_SESSION), "\n";');
 ?>

@@ -6,15 +6,13 @@ require __DIR__ . '/../browser.inc';
 $site = new Site(__FILE__, ['sidereal.lock_wait_ms' => '200']);
 $browser = $site->browser();
 $browser->get('session_start(); $_SESSION["n"] = 1;');
-$slow = (clone $browser)->send('GET', 'session_start(); file_put_contents(__DIR__ . "/open", ""); usleep(1500000); $_SESSION["n"] = 2;');
-while (!is_file("$site->directory/open")) {
-    usleep(10000);
-}
+$slow = (clone $browser)->hold('$_SESSION["n"] = 2;');
 $sid = $browser->sid();
 $response = $browser->get('var_dump(session_start());');
 echo $response;
 var_dump($response->cookie());
 echo $browser->get('var_dump(session_start(), $_SESSION["n"]); $_SESSION["n"] = 99;', ini: ['sidereal.lock_failure' => 'read-only']);
+$site->release();
 $slow->response();
 echo $browser->get('session_start(); echo $_SESSION["n"], "\n";');
 var_dump($browser->sid() === $sid);
