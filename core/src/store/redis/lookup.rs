@@ -15,8 +15,10 @@ use super::wire::pack;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
     known: Known,
-    /// Who said so. Asked last: one looks again because it proved wrong, and who is cut off from the others says the same for ever.
+    /// Who said so. Asked after the others: one looks again because it proved wrong, and who is cut off from the others says the same for ever.
     informant: Option<Server>,
+    /// Who did not answer when they were asked. Asked last: each of them may cost the time for a connection.
+    silent: Vec<Server>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -48,16 +50,16 @@ impl Places {
     /// Looks who has which key now.
     pub(super) fn look_up(&self, address: &Address, keys: Option<&Keys>, budget: Deadline) -> Result<Self, Failure> {
         match &address.topology {
-            Topology::Single(server) => Ok(Self { known: Known::One(server.clone()), informant: None }),
+            Topology::Single(server) => Ok(Self { known: Known::One(server.clone()), ..Self::default() }),
             Topology::Sentinels { sentinels, primary } => {
                 let found = self.ask_each(sentinels, address, budget, |sentinel, deadline| {
                     primary_of(sentinel, primary, address, keys, deadline)
                 });
-                let (server, informant) = found.map_err(|last| match last {
+                let Told { answer, informant, silent } = found.map_err(|last| match last {
                     Failure::UnknownPrimary => last,
                     last => Failure::NoSentinel(Box::new(last)),
                 })?;
-                Ok(Self { known: Known::One(server), informant: Some(informant) })
+                Ok(Self { known: Known::One(answer), informant: Some(informant), silent })
             }
             Topology::Cluster(seeds) => {
                 let nodes = match &self.known {
@@ -65,39 +67,53 @@ impl Places {
                     _ => &[],
                 };
                 let candidates: Vec<Server> = nodes.iter().chain(seeds).cloned().collect();
-                let (slots, informant) = self
-                    .ask_each(&candidates, address, budget, |node, deadline| slots_of(node, address, keys, deadline))?;
-                Ok(Self { known: Known::Slots(slots), informant: Some(informant) })
+                let Told { answer, informant, silent } =
+                    self.ask_each(&candidates, address, budget, |node, deadline| {
+                        slots_of(node, address, keys, deadline)
+                    })?;
+                Ok(Self { known: Known::Slots(answer), informant: Some(informant), silent })
             }
         }
     }
 
-    /// The first answer, and who gave it; without any, the last failure.
+    /// The first answer; without any, the last failure.
     fn ask_each<T>(
         &self,
         candidates: &[Server],
         address: &Address,
         budget: Deadline,
         mut ask: impl FnMut(&Server, Deadline) -> Result<T, Failure>,
-    ) -> Result<(T, Server), Failure> {
-        let is_informant = |candidate: &Server| Some(candidate) == self.informant.as_ref();
-        let others = candidates
-            .iter()
-            .enumerate()
-            .filter(|(i, candidate)| !is_informant(candidate) && !candidates[..*i].contains(candidate));
-        let informant = candidates.iter().find(|candidate| is_informant(candidate));
+    ) -> Result<Told<T>, Failure> {
+        let mut order: Vec<&Server> = Vec::new();
+        for candidate in candidates {
+            if !order.contains(&candidate) {
+                order.push(candidate);
+            }
+        }
+        order.sort_by_key(|&candidate| (self.silent.contains(candidate), self.informant.as_ref() == Some(candidate)));
+        let mut silent: Vec<_> = self.silent.iter().filter(|silent| candidates.contains(silent)).cloned().collect();
         let mut latest = Failure::NoOwner;
-        for candidate in others.map(|(_, candidate)| candidate).chain(informant) {
+        for candidate in order {
+            silent.retain(|silent| silent != candidate);
             match ask(candidate, budget.within(address.timeouts.connect)) {
-                Ok(answer) => return Ok((answer, candidate.clone())),
+                Ok(answer) => return Ok(Told { answer, informant: candidate.clone(), silent }),
                 Err(failure) => latest = failure,
             }
+            silent.push(candidate.clone());
             if budget.left().is_zero() {
                 break;
             }
         }
         Err(latest)
     }
+}
+
+/// What one of several has answered.
+struct Told<T> {
+    answer: T,
+    informant: Server,
+    /// Who of the others has not, now or before.
+    silent: Vec<Server>,
 }
 
 fn primary_of(
