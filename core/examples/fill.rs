@@ -16,6 +16,7 @@ use sidereal_core::engine::{Access, Engine, Request, Setup};
 use sidereal_core::entropy::SystemEntropy;
 use sidereal_core::keys::Keyring;
 use sidereal_core::policy::Policy;
+use sidereal_core::store::Store as _;
 use sidereal_core::store::sqlite::SqliteStore;
 
 /// The present, or a time that lies back.
@@ -61,6 +62,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut session =
             engine.open(&policy, None, &request, Access::Exclusive).map_err(|refused| refused.to_string())?;
         let _ = session.commit(&payload)?;
+        // What the end of a request does for the log, without the sweep that comes with it: the expired ones are to stay.
+        store.idle();
         if alive {
             writeln!(ids, "{}", session.id().expose())?;
         }
