@@ -125,22 +125,30 @@ run_php() {
 	"${php_command[@]}" "$@"
 }
 
-# new_store HANDLER DIRECTORY: an empty one; for redis and memcached that is a server of its own.
+# new_store HANDLER DIRECTORY: an empty one; for redis and memcached that is a server of its own, for sidereal a process that has the store
+# open all the time, as php-fpm's workers have: a process that comes alone begins without the rows that others have read.
 new_store() {
 	mkdir -m 0700 "$2"
 	case $1 in
+	sidereal)
+		local php_command
+		php_command "$1" "$2"
+		setpriv --pdeathsig TERM "${php_command[@]}" -r 'session_start(); session_write_close(); sleep(1_000_000);' &
+		server_pid[sidereal]=$!
+		wait_for sidereal "$2/sessions.db"
+		;;
 	redis | redis-tcp | sidereal-redis | sidereal-redis-tcp)
 		free_port >"$2/port"
 		setpriv --pdeathsig TERM redis-server --port "$(cat "$2/port")" --bind 127.0.0.1 --unixsocket "$2/socket" --dir "$2" \
 			--save '' --appendonly no --daemonize no >"$2/log" 2>&1 &
 		server_pid[$1]=$!
-		wait_for_socket "$1" "$2"
+		wait_for "$1" "$2/socket" "$2/log"
 		new_keyring "$2/keyring"
 		;;
 	memcached)
 		setpriv --pdeathsig TERM memcached -u "$(id -un)" -s "$2/socket" -m 4096 -I 4m >"$2/log" 2>&1 &
 		server_pid[memcached]=$!
-		wait_for_socket memcached "$2"
+		wait_for memcached "$2/socket" "$2/log"
 		;;
 	esac
 }
@@ -157,15 +165,16 @@ random_hex() {
 	od -An -N32 -tx1 /dev/urandom | tr -d ' \n'
 }
 
-wait_for_socket() {
+# wait_for HANDLER FILE [LOG]: until its process has made the file.
+wait_for() {
 	local _
 	for _ in {1..200}; do
-		[ -S "$2/socket" ] && return 0
+		[ -e "$2" ] && return 0
 		kill -0 "${server_pid[$1]}" 2>/dev/null || break
 		sleep 0.02
 	done
-	cat "$2/log" >&2
-	die "the private $1 server did not start; its messages are above."
+	[ -z "${3:-}" ] || cat "$3" >&2
+	die "the private process for $1 did not start; its messages are above."
 }
 
 stop_server() {

@@ -39,6 +39,7 @@ pub mod remembering;
 pub mod roster;
 pub mod seal;
 pub mod session;
+pub mod shared;
 pub mod signals;
 pub mod store;
 pub mod survey;

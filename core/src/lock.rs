@@ -24,15 +24,12 @@
 //! stopped holder would, until their time-outs. The table lies in blocks that were allocated beforehand; a copy-on-write
 //! file system (btrfs, ZFS) may still need new ones on a full disk, so keep the directory off those. Anybody on the host
 //! can read the offsets of locks in `/proc/locks`: a key is no secret, make it from a keyed hash.
-#![allow(unsafe_code)] // The kernel's locks, futexes and mappings have no safe door; every use says why it is sound.
+#![allow(unsafe_code)] // Descriptors and tables that other processes share have no safe door; every use says why it is sound.
 
-mod error;
 mod files;
 mod held;
-mod kernel;
-mod mapping;
 mod queue;
-mod shared;
+mod table;
 
 use std::fmt;
 use std::fs::File;
@@ -40,17 +37,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use error::LockError;
 use files::{Files, Name};
 pub use held::HoldTimes;
-use mapping::Mapping;
 use queue::Queue;
-use shared::Table;
+use table::Table;
 
-/// Runs `work` with all signals blocked, for threads of ours to start: a handler of the application's expects the application's own thread.
-pub(crate) fn without_signals<T>(work: impl FnOnce() -> T) -> T {
-    kernel::without_signals(work)
-}
+use crate::shared::{self, Mapping, SharedError, kernel};
 
 /// What a caller is ready to wait.
 #[derive(Clone, Copy, Debug)]
@@ -124,10 +116,10 @@ impl Locks {
     /// # std::fs::remove_dir_all(&dir)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn open(dir: &Path) -> Result<Self, LockError> {
+    pub fn open(dir: &Path) -> Result<Self, SharedError> {
         let files = Files::in_dir(dir)?;
         let file = files.take(Name::TABLE)?;
-        let table = shared::open_table(&file, &files.path(Name::TABLE))?;
+        let table = shared::open_table(&file, &files.path(Name::TABLE), &table::KIND)?;
         files.give_back(Name::TABLE, file);
         Ok(Self { inner: Arc::new(Inner { table, files }) })
     }
@@ -139,7 +131,7 @@ impl Locks {
     /// # Errors
     ///
     /// The kernel refuses, such as for want of open files. A lock that is busy is an answer, not an error.
-    pub fn acquire(&self, key: u64, wait: &Wait) -> Result<Acquire, LockError> {
+    pub fn acquire(&self, key: u64, wait: &Wait) -> Result<Acquire, SharedError> {
         let max_waiters = usize::from(wait.max_waiters);
         let queue = self.inner.queue(key);
         let mut ahead = queue.len();
@@ -163,7 +155,7 @@ impl Locks {
     /// # Errors
     ///
     /// As [`Locks::acquire`].
-    pub fn try_acquire(&self, key: u64) -> Result<Option<Lock>, LockError> {
+    pub fn try_acquire(&self, key: u64) -> Result<Option<Lock>, SharedError> {
         let Inner { table, files } = &*self.inner;
         let (stripe, byte) = Name::of_record(key);
         let file = files.take(stripe)?;
@@ -187,7 +179,7 @@ impl Locks {
         self.inner.table.hold_times()
     }
 
-    fn wait_in(&self, queue: &Queue<'_>, wait: &Wait) -> Result<Acquire, LockError> {
+    fn wait_in(&self, queue: &Queue<'_>, wait: &Wait) -> Result<Acquire, SharedError> {
         // No deadline: the time-out is longer than the clock can tell.
         let deadline = kernel::now().checked_add(wait.timeout);
         let Some(turn) = queue.join(usize::from(wait.max_waiters))? else {

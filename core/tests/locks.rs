@@ -17,7 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sidereal_core::lock::{Acquire, Lock, LockError, Locks, Wait};
+use sidereal_core::lock::{Acquire, Lock, Locks, Wait};
+use sidereal_core::shared::SharedError;
 use tempfile::TempDir;
 
 /// Longer than any machine needs; a test that waits for it has failed.
@@ -662,7 +663,7 @@ fn files_are_for_their_owner_only() {
     assert_eq!(modes, [0o100_600; 17]);
 }
 
-fn error_of(result: Result<Locks, LockError>) -> String {
+fn error_of(result: Result<Locks, SharedError>) -> String {
     result.map(|_| ()).unwrap_err().to_string()
 }
 

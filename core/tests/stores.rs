@@ -36,6 +36,7 @@ fn sqlite_and_memory_agree() {
     let stores = AtomicUsize::new(0);
     agreement::check(1500, || {
         let store = dir.path().join(format!("store{}", stores.fetch_add(1, Ordering::Relaxed)));
-        Arc::new(SqliteStore::open(&store).unwrap())
+        let open = || Arc::new(SqliteStore::open(&store).unwrap()) as Arc<dyn Store>;
+        vec![open(), open()]
     });
 }

@@ -12,8 +12,7 @@ use std::os::fd::{FromRawFd, IntoRawFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering::SeqCst};
 
-use super::mapping::Mapping;
-use super::{LockError, kernel};
+use crate::shared::{Mapping, SharedError, kernel};
 
 /// Which file of the store's directory. The kernel searches a file's locks one by one, so records are spread over
 /// several stripes: 512 locks held at once cost 11 us each in one file, 1 us in sixteen.
@@ -59,8 +58,8 @@ pub(super) struct Files {
 
 impl Files {
     /// Opens `dir` itself, so that neither chdir nor a rename leads later calls elsewhere.
-    pub(super) fn in_dir(path: &Path) -> Result<Self, LockError> {
-        let refused = |error| LockError::refused("to open the store's directory", path, error);
+    pub(super) fn in_dir(path: &Path) -> Result<Self, SharedError> {
+        let refused = |error| SharedError::refused("to open the store's directory", path, error);
         let dir = File::open(path).map_err(refused)?;
         let process = Mapping::wiped_by_fork().map_err(refused)?;
         let idle = [const { [const { AtomicI32::new(EMPTY) }; KEPT] }; NAMES.len()];
@@ -75,7 +74,7 @@ impl Files {
     }
 
     /// An open file description that nobody else uses.
-    pub(super) fn take(&self, name: Name) -> Result<File, LockError> {
+    pub(super) fn take(&self, name: Name) -> Result<File, SharedError> {
         self.process();
         for idle in &self.idle[name.0] {
             if let Some(file) = take_out(idle) {
@@ -113,8 +112,8 @@ impl Files {
         self.path.join(name.text().to_string_lossy().as_ref())
     }
 
-    pub(super) fn refused(&self, wanted: &'static str, name: Name, error: io::Error) -> LockError {
-        LockError::refused(wanted, &self.path(name), error)
+    pub(super) fn refused(&self, wanted: &'static str, name: Name, error: io::Error) -> SharedError {
+        SharedError::refused(wanted, &self.path(name), error)
     }
 
     /// In a new process: closes what is the parent's (closing a copy unlocks nothing), then takes a number. In this

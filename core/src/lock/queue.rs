@@ -16,8 +16,8 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use super::files::{Files, Name};
-use super::shared::{Bucket, ENTRIES, Entry, Table};
-use super::{LockError, kernel};
+use super::table::{Bucket, ENTRIES, Entry, Table};
+use crate::shared::{SharedError, kernel};
 
 /// How soon a waiter looks for what nobody told it: with the time that it takes to run again, less than 20 ms.
 const LOOK_AGAIN: Duration = Duration::from_millis(18);
@@ -56,7 +56,7 @@ impl<'a> Queue<'a> {
     }
 
     /// Removes those that died. Returns how many wait.
-    pub(super) fn remove_dead(&self) -> Result<usize, LockError> {
+    pub(super) fn remove_dead(&self) -> Result<usize, SharedError> {
         let file = self.files.take(Name::TABLE)?;
         for waiter in self.waiters(self.key) {
             self.remove_if_dead(waiter, &file)?;
@@ -71,7 +71,7 @@ impl<'a> Queue<'a> {
     }
 
     /// Goes to the end of the queue; `None` where `max_waiters` are ahead or the bucket has no entry left.
-    pub(super) fn join(&self, max_waiters: usize) -> Result<Option<Turn<'_>>, LockError> {
+    pub(super) fn join(&self, max_waiters: usize) -> Result<Option<Turn<'_>>, SharedError> {
         let file = self.files.take(Name::TABLE)?;
         let Some(place) = self.claim(&file).map_err(|error| self.refused(error))? else {
             self.files.give_back(Name::TABLE, file);
@@ -108,7 +108,7 @@ impl<'a> Queue<'a> {
     }
 
     /// Removes `waiter` if it has died; `false`: it lives. `file` must not be the description of that waiter.
-    fn remove_if_dead(&self, waiter: Waiter, file: &File) -> Result<bool, LockError> {
+    fn remove_if_dead(&self, waiter: Waiter, file: &File) -> Result<bool, SharedError> {
         let byte = self.byte(waiter.place);
         if !kernel::try_lock(file, byte).map_err(|error| self.refused(error))? {
             return Ok(false);
@@ -161,7 +161,7 @@ impl<'a> Queue<'a> {
         self.first_byte + place as u64
     }
 
-    fn refused(&self, error: io::Error) -> LockError {
+    fn refused(&self, error: io::Error) -> SharedError {
         self.files.refused("to lock a waiter's byte", Name::TABLE, error)
     }
 }
@@ -177,7 +177,7 @@ pub(super) struct Turn<'a> {
 
 impl Turn<'_> {
     /// Whether nobody who lives is ahead.
-    pub(super) fn is_first(&self) -> Result<bool, LockError> {
+    pub(super) fn is_first(&self) -> Result<bool, SharedError> {
         let Some(file) = &self.file else { return Ok(false) };
         while let Some(first) = self.queue.first_of(self.queue.key) {
             if first.place == self.place {

@@ -3,6 +3,7 @@
 //! This file owns the contract: leases, and which operation is which transaction. What a transaction does is in the
 //! files below. Chosen by measurement: the only embedded database that came through every crash, full disk and fork unharmed.
 
+mod cache;
 mod devices;
 mod evidence;
 mod family;
@@ -24,6 +25,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use self::cache::{Cache, Stamp};
 use self::pool::Pool;
 use self::reserved::Reserved;
 use self::upkeep::{Previous, UnboundCount};
@@ -41,6 +43,7 @@ use crate::lock::{Acquire, HoldTimes, Lock, Locks, Wait};
 pub struct SqliteStore {
     locks: Arc<Locks>,
     reserved: Arc<Reserved>,
+    cache: Arc<Cache>,
     pool: Arc<Pool>,
     unbound: UnboundCount,
     turn: TurnCache,
@@ -65,12 +68,14 @@ impl SqliteStore {
         crate::directory::ensure(dir)?;
         let locks = Arc::new(Locks::open(dir).map_err(|refusal| fault::locks(&refusal))?);
         let reserved = Arc::new(Reserved::new(Arc::clone(&locks)));
-        let pool = Pool::new(file::path(dir)?, Arc::clone(&reserved));
+        let cache = Arc::new(Cache::open(dir).map_err(|refusal| fault::locks(&refusal))?);
+        let pool = Pool::new(file::path(dir)?, Arc::clone(&reserved), Arc::clone(&cache));
         // Finds out now, and not in the first request, what is wrong with the file.
         pool.with(|_| Ok(()))?;
         Ok(Self {
             locks,
             reserved,
+            cache,
             pool,
             unbound: UnboundCount::default(),
             turn: TurnCache::default(),
@@ -89,9 +94,13 @@ impl SqliteStore {
     }
 
     fn write<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.write_stamped(work).map(|(done, _)| done)
+    }
+
+    fn write_stamped<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<(T, Option<Stamp>)> {
         let turn = self.reserved.writer(self.pool.path())?;
-        let done = match self.pool.with(&work) {
-            Err(refused) if refused.is_full() && log::reuse(&self.pool) => self.pool.with(&work),
+        let done = match self.pool.stamped(&work) {
+            Err(refused) if refused.is_full() && log::reuse(&self.pool) => self.pool.stamped(&work),
             done => done,
         };
         drop(turn);
@@ -101,7 +110,15 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn load(&self, at: &Locator) -> Result<Option<Found>> {
-        self.read(|db| rows::find(db, at))
+        if let Some(row) = self.cache.find(at) {
+            return Ok(Some(Found { row, pointer: None }));
+        }
+        let stamp = self.cache.now();
+        let found = self.read(|db| rows::find(db, at))?;
+        if let Some(Found { row, pointer: None }) = &found {
+            self.cache.keep(row, stamp);
+        }
+        Ok(found)
     }
 
     /// A lease is the lock of the place where the row is, or of `at` where there is none. It takes a look to know that place,
@@ -131,9 +148,14 @@ impl Store for SqliteStore {
     }
 
     fn save(&self, lease: Lease, change: &Change<'_>) -> Result<Written> {
-        let written = self.write(|db| rows::save(db, change));
+        let foreseen = self.cache.foresee(change);
+        let written = self.write_stamped(|db| rows::save(db, change));
         drop(lease);
-        written
+        let (written, stamp) = written?;
+        if let (Written::Done(_), Some(row), Some(stamp)) = (written, foreseen, stamp) {
+            self.cache.put(&row, stamp);
+        }
+        Ok(written)
     }
 
     fn touch(&self, lease: Option<Lease>, change: &Change<'_>) -> Result<Written> {
@@ -217,6 +239,9 @@ impl Store for SqliteStore {
         if scrub || log::is_long(&self.pool) {
             // Whoever writes next will learn what is wrong.
             let _ = log::checkpoint(&self.pool, &self.reserved, scrub);
+        }
+        if scrub {
+            self.cache.wipe();
         }
     }
 }

@@ -15,8 +15,9 @@ use sidereal_core::store::{
     Store, Swept, Whom, Whose,
 };
 
-/// Runs `steps` operations for each of a few seeds on the store that `make` makes and on the one in memory.
-pub fn check(steps: u32, make: impl Fn() -> Arc<dyn Store>) {
+/// Runs `steps` operations for each of a few seeds on the store that `make` opens and on the one in memory. `make` opens a new one, as several processes
+/// would: each step uses the next of these, and all of them see the same.
+pub fn check(steps: u32, make: impl Fn() -> Vec<Arc<dyn Store>>) {
     let chosen = std::env::var("SIDEREAL_SEED").ok().map(|seed| seed.parse().unwrap());
     let fresh = std::collections::hash_map::RandomState::new().build_hasher().finish();
     for seed in chosen.map_or_else(|| vec![1, 2, 3, fresh], |seed| vec![seed]) {
@@ -55,6 +56,8 @@ fn family(n: u16) -> Family {
 /// Both stores, and what decides what happens to them.
 struct Pair {
     memory: MemoryStore,
+    others: Vec<Arc<dyn Store>>,
+    /// The one of them whose turn it is.
     other: Arc<dyn Store>,
     random: u64,
     now: i64,
@@ -82,12 +85,14 @@ impl Label {
 }
 
 impl Pair {
-    fn new(seed: u64, other: Arc<dyn Store>) -> Self {
-        Self { memory: MemoryStore::new(), other, random: seed, now: 1000, families: 0 }
+    fn new(seed: u64, others: Vec<Arc<dyn Store>>) -> Self {
+        let other = Arc::clone(&others[0]);
+        Self { memory: MemoryStore::new(), others, other, random: seed, now: 1000, families: 0 }
     }
 
     fn run(mut self, steps: u32) {
         for step in 0..steps {
+            self.other = Arc::clone(&self.others[step as usize % self.others.len()]);
             self.now += i64::try_from(self.below(5)).unwrap();
             match self.below(100) {
                 0..20 => self.create(),
@@ -131,7 +136,10 @@ impl Pair {
             assert_eq!(sorted(&*self.other), sorted(&self.memory), "devices of {n}");
         }
         for n in 0..PLACES {
-            assert_eq!(self.other.load(&at(n)).unwrap(), self.memory.load(&at(n)).unwrap(), "place {n}");
+            let expected = self.memory.load(&at(n)).unwrap();
+            for other in &self.others {
+                assert_eq!(other.load(&at(n)).unwrap(), expected, "place {n}");
+            }
         }
     }
 

@@ -52,7 +52,10 @@ fn the_contract_is_kept(topology: Topology) {
 fn it_agrees_with_the_store_in_memory(topology: Topology) {
     // Elsewhere nothing but the connection is another one.
     let steps = if matches!(topology, Topology::Tcp | Topology::Cluster) { 1500 } else { 300 };
-    agreement::check(steps, || open(&topology.shared().new_store()));
+    agreement::check(steps, || {
+        let place = topology.shared().new_store();
+        vec![open(&place), open(&place)]
+    });
 }
 
 /// What the server has of a store that nobody sweeps goes by itself, and what is swept leaves nothing.

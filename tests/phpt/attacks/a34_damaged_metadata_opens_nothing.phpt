@@ -10,7 +10,7 @@ $site = new Site(__FILE__, ['session.use_cookies' => '0']);
 file_put_contents("$site->directory/id", $site->run('ob_start(); session_start(); $_SESSION["user"] = "alice"; session_commit(); echo session_id();'));
 [[$number, $meta]] = sql($site, 'SELECT number, hex(meta) FROM session;');
 $length = strlen($meta) / 2;
-// One process that looks on while the row changes under it.
+// A process that looks on while the row changes under it.
 $code = <<<'CODE'
     ob_start();
     $id = file_get_contents(__DIR__ . '/id');
@@ -22,8 +22,13 @@ $code = <<<'CODE'
         session_abort();
     }
 CODE;
-$process = proc_open([...$site->command(PHP_BINARY, []), $site->script($code)], [['pipe', 'r'], ['pipe', 'w'], ['redirect', 1]], $pipes);
-$look = function () use ($pipes): string {
+$start = function (string ...$shell) use ($site, $code): array {
+    $command = [...$shell, ...$site->command(PHP_BINARY, []), $site->script($code)];
+    return [proc_open($command, [['pipe', 'r'], ['pipe', 'w'], ['redirect', 1]], $pipes), $pipes];
+};
+// A process whose files may not become as long as the cache's keeps no rows there: each look is one into the database.
+[$process, $pipes] = $start('sh', '-c', 'ulimit -f 50000; exec "$@"', 'sh');
+$look = function () use (&$pipes): string {
     fwrite($pipes[0], "\n");
     return trim(fgets($pipes[1]));
 };
@@ -55,6 +60,20 @@ $set($meta);
 echo "as it was: ", $look(), "\n";
 array_map(fclose(...), $pipes);
 proc_close($process);
+// And a row in the cache.
+[$process, $pipes] = $start();
+echo "from the cache: ", $look(), ", ";
+$cache = "$site->directory/store/cache-rows";
+$sealed = hex2bin($meta);
+$place = strpos(file_get_contents($cache), $sealed);
+$sealed[0] = chr(ord($sealed[0]) ^ 1);
+$file = fopen($cache, 'r+');
+fseek($file, $place);
+fwrite($file, $sealed);
+fclose($file);
+echo 'damaged there: ', $look(), "\n";
+array_map(fclose(...), $pipes);
+proc_close($process);
 echo count($site->events('seal_broken')) > 0 ? "an event\n" : "no event\n";
 ?>
 --EXPECT--
@@ -67,6 +86,7 @@ format 02: empty
 format ff: empty
 garbage: empty
 as it was: DATA OLD ID
+from the cache: DATA OLD ID, damaged there: empty
 an event
 --CLEAN--
 <?php require __DIR__ . '/../browser.inc'; Site::clean(__FILE__);

@@ -22,7 +22,8 @@ use super::scripts;
 use crate::birth::Birth;
 use crate::error::Result;
 use crate::id::Locator;
-use crate::lock::{self, Wait};
+use crate::lock::Wait;
+use crate::shared;
 use crate::store::{Acquired, Busy, Lease};
 
 /// For how long a lease is granted and renewed.
@@ -182,7 +183,7 @@ impl Leases {
             let leases = Arc::clone(self);
             let thread = std::thread::Builder::new().name("sidereal-leases".to_owned());
             // Without it a lease lasts as long as it was granted for.
-            if lock::without_signals(|| thread.spawn(move || leases.renew_all())).is_err() {
+            if shared::without_signals(|| thread.spawn(move || leases.renew_all())).is_err() {
                 registry.is_renewing.store(false, Ordering::Release);
             }
         }

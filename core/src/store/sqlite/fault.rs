@@ -7,7 +7,8 @@ use rusqlite::ffi;
 
 use super::schema::{FORMAT, Format};
 use crate::error::Error;
-use crate::lock::{Holder, LockError};
+use crate::lock::Holder;
+use crate::shared::SharedError;
 
 /// The error to answer when SQLite refused.
 pub(super) fn explain(path: &Path, refusal: &rusqlite::Error) -> Error {
@@ -45,7 +46,7 @@ pub(super) fn explain(path: &Path, refusal: &rusqlite::Error) -> Error {
 }
 
 /// The error to answer when the locks beside the database refused.
-pub(super) fn locks(refusal: &LockError) -> Error {
+pub(super) fn locks(refusal: &SharedError) -> Error {
     let message = refusal.to_string();
     match refusal.io().and_then(std::io::Error::raw_os_error) {
         Some(libc::ENOSPC | libc::EDQUOT | libc::EFBIG) => Error::full(message),

@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
-use rusqlite::hooks::Wal;
+use rusqlite::hooks::{Action, Wal};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::cache::{Cache, Changes, Stamp};
 use super::reserved::Reserved;
 use super::schema::{self, Format};
 use super::{fault, file};
@@ -36,13 +37,14 @@ pub(super) struct Pool {
     /// Frames in the write-ahead log after the latest commit of this process.
     wal_frames: Arc<AtomicI32>,
     reserved: Arc<Reserved>,
+    cache: Arc<Cache>,
 }
 
 impl Pool {
     /// An empty pool for the database at `path`.
-    pub(super) fn new(path: PathBuf, reserved: Arc<Reserved>) -> Arc<Self> {
+    pub(super) fn new(path: PathBuf, reserved: Arc<Reserved>, cache: Arc<Cache>) -> Arc<Self> {
         close_before_forks();
-        let pool = Arc::new(Self { path, idle: Mutex::default(), wal_frames: Arc::default(), reserved });
+        let pool = Arc::new(Self { path, idle: Mutex::default(), wal_frames: Arc::default(), reserved, cache });
         let mut pools = POOLS.lock();
         pools.retain(|pool| pool.strong_count() > 0);
         pools.push(Arc::downgrade(&pool));
@@ -70,11 +72,20 @@ impl Pool {
 
     /// Lets `work` use a connection, and sees to it that it leaves no transaction open.
     pub(super) fn with<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.stamped(work).map(|(done, _)| done)
+    }
+
+    /// As [`Pool::with`]. The stamp is that of the transaction, if `work` has changed rows.
+    pub(super) fn stamped<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<(T, Option<Stamp>)> {
         let connection = self.take()?;
         match work(&connection.db) {
             Ok(done) => {
+                let stamp = connection.changes.over();
                 self.keep(connection);
-                Ok(done)
+                Ok((done, stamp))
             }
             Err(refusal) => {
                 let answer = fault::explain(&self.path, &refusal);
@@ -107,6 +118,9 @@ impl Pool {
     fn keep_if_sound(&self, connection: Counted, answer: &Error, refusal: &rusqlite::Error) {
         let clean = connection.db.is_autocommit() || connection.db.execute_batch("ROLLBACK").is_ok();
         let busy = refusal.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+        if clean {
+            connection.changes.over();
+        }
         if clean && (busy || answer.is_full()) {
             self.keep(connection);
         }
@@ -145,19 +159,27 @@ impl Pool {
             frames.store(now, Ordering::Relaxed);
             Ok(())
         }))?;
+        let changes = Arc::new(Changes::new(Arc::clone(&self.cache)));
+        let noted = Arc::clone(&changes);
+        db.update_hook(Some(move |_: Action, _: &str, table: &str, number: i64| {
+            if table == schema::SESSION {
+                noted.note(number.cast_unsigned());
+            }
+        }))?;
         // Else the last one to close would copy the log and delete it, and whoever opens next would make it anew.
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         // Else each value that is bound makes SQLite plan the statement anew, which costs ten times the statement.
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.set_prepared_statement_cache_capacity(64);
-        Ok(Counted { db, _count: count })
+        Ok(Counted { db, changes, _count: count })
     }
 }
 
 /// An open connection. It closes before it is no longer counted.
 struct Counted {
     db: Connection,
+    changes: Arc<Changes>,
     _count: Count,
 }
 

@@ -13,6 +13,9 @@ pub(super) const APPLICATION: i32 = 0x5349_4452;
 /// The format that this code reads and writes.
 pub(super) const FORMAT: i32 = 2;
 
+/// Name of the table of rows.
+pub(super) const SESSION: &str = "session";
+
 /// `rank` orders the victims of eviction: 0 left over (ended or erased) and not bound, 1 of a visitor, 2 elevated, 3 bound (never).
 const TABLES: &str = "
 CREATE TABLE session(

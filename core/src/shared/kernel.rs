@@ -1,4 +1,4 @@
-//! The system calls of the locks, each behind one safe function. What they are used for is decided elsewhere.
+//! The system calls, each behind one safe function. What they are used for is decided elsewhere.
 
 use std::ffi::{CStr, c_int};
 use std::fs::File;
@@ -11,7 +11,7 @@ const READ_WRITE: c_int = libc::O_RDWR | libc::O_CREAT | libc::O_NOFOLLOW | libc
 const OWNER_ONLY: libc::mode_t = 0o600;
 
 /// Opens `name` in `dir`, as a new open file description; creates it (empty, 0600) where it is missing.
-pub(super) fn open_at(dir: &File, name: &CStr) -> io::Result<File> {
+pub(crate) fn open_at(dir: &File, name: &CStr) -> io::Result<File> {
     loop {
         // SAFETY: `dir` is open for as long as it is borrowed and `name` ends in NUL, by their types.
         let fd = unsafe { libc::openat(dir.as_raw_fd(), name.as_ptr(), READ_WRITE, OWNER_ONLY) };
@@ -27,7 +27,7 @@ pub(super) fn open_at(dir: &File, name: &CStr) -> io::Result<File> {
 }
 
 /// Reserves the blocks of the first `size` bytes, so that no later store into a mapping of them can run out of disk.
-pub(super) fn allocate(file: &File, size: usize) -> io::Result<()> {
+pub(crate) fn allocate(file: &File, size: usize) -> io::Result<()> {
     let size = libc::off_t::try_from(size).map_err(io::Error::other)?;
     loop {
         // SAFETY: takes integers only; the descriptor is open for as long as `file` is borrowed.
@@ -39,9 +39,38 @@ pub(super) fn allocate(file: &File, size: usize) -> io::Result<()> {
     }
 }
 
+/// Bytes that a file of this process may grow to; beyond them a write is a signal.
+pub(crate) fn file_size_limit() -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is ours to write and outlives the call.
+    unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &raw mut limit) };
+    limit.rlim_cur
+}
+
+/// Bytes that this user can still write to the file system of `file`.
+pub(crate) fn free_space(file: &File) -> io::Result<u64> {
+    // SAFETY: plain integers, for which all zeroes is a value.
+    let mut found: libc::statvfs = unsafe { std::mem::zeroed() };
+    // SAFETY: the descriptor is open for as long as `file` is borrowed; `found` is ours to write and outlives the call.
+    match unsafe { libc::fstatvfs(file.as_raw_fd(), &raw mut found) } {
+        0 => Ok(found.f_bavail.saturating_mul(found.f_frsize)),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 /// Takes the byte at `offset` for this open file description. `false`: another description has it.
-pub(super) fn try_lock(file: &File, offset: u64) -> io::Result<bool> {
-    match set_lock(file, libc::F_WRLCK, offset, 1) {
+pub(crate) fn try_lock(file: &File, offset: u64) -> io::Result<bool> {
+    try_set_lock(file, libc::F_WRLCK, offset)
+}
+
+/// Takes the byte at `offset` together with other descriptions that share it; one that this description had alone, it has with others from then on.
+/// `false`: another description has it alone.
+pub(crate) fn try_share(file: &File, offset: u64) -> io::Result<bool> {
+    try_set_lock(file, libc::F_RDLCK, offset)
+}
+
+fn try_set_lock(file: &File, kind: c_int, offset: u64) -> io::Result<bool> {
+    match set_lock(file, kind, offset, 1) {
         Ok(()) => Ok(true),
         Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => Ok(false),
         Err(error) => Err(error),
@@ -49,12 +78,12 @@ pub(super) fn try_lock(file: &File, offset: u64) -> io::Result<bool> {
 }
 
 /// Gives one byte back.
-pub(super) fn unlock(file: &File, offset: u64) -> io::Result<()> {
+pub(crate) fn unlock(file: &File, offset: u64) -> io::Result<()> {
     set_lock(file, libc::F_UNLCK, offset, 1)
 }
 
 /// Gives back all that this description has. Cheaper than one byte: the kernel need not prepare for a split range.
-pub(super) fn unlock_all(file: &File) -> io::Result<()> {
+pub(crate) fn unlock_all(file: &File) -> io::Result<()> {
     set_lock(file, libc::F_UNLCK, 0, 0)
 }
 
@@ -80,7 +109,7 @@ fn set_lock(file: &File, kind: c_int, offset: u64, length: libc::off_t) -> io::R
 
 /// Sleeps until woken, or `at_most`, or a signal; not at all if `word` is no longer `seen`.
 /// The futex is the shared kind: `word` may be in a mapping of several processes.
-pub(super) fn sleep_on(word: &AtomicU32, seen: u32, at_most: Duration) {
+pub(crate) fn sleep_on(word: &AtomicU32, seen: u32, at_most: Duration) {
     let at_most = libc::timespec {
         tv_sec: libc::time_t::try_from(at_most.as_secs()).unwrap_or(libc::time_t::MAX),
         tv_nsec: libc::c_long::from(at_most.subsec_nanos()),
@@ -90,19 +119,19 @@ pub(super) fn sleep_on(word: &AtomicU32, seen: u32, at_most: Duration) {
 }
 
 /// Wakes the one that sleeps on `word`, if any.
-pub(super) fn wake(word: &AtomicU32) {
+pub(crate) fn wake(word: &AtomicU32) {
     // SAFETY: `word` outlives the call; the kernel uses its address only as a name.
     unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, 1) };
 }
 
 /// Time on the clock that futexes wait by, the same for every process of the host. Not the clock of the engine, which
 /// tests move: how long a lock may take has nothing to do with how old a session is.
-pub(super) fn now() -> Duration {
+pub(crate) fn now() -> Duration {
     read_clock(libc::CLOCK_MONOTONIC)
 }
 
 /// The same clock at the kernel's tick (some 4 ms), five times cheaper.
-pub(super) fn about_now() -> Duration {
+pub(crate) fn about_now() -> Duration {
     read_clock(libc::CLOCK_MONOTONIC_COARSE)
 }
 
@@ -114,7 +143,7 @@ fn read_clock(clock: libc::clockid_t) -> Duration {
 }
 
 /// Runs `work` with all signals blocked: a thread that it starts never gets any. An application's handlers expect its own thread.
-pub(super) fn without_signals<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn without_signals<T>(work: impl FnOnce() -> T) -> T {
     // SAFETY: a set of signals is plain data, for which all zeroes is a value.
     let mut all: libc::sigset_t = unsafe { std::mem::zeroed() };
     let mut before = all;

@@ -1,35 +1,35 @@
-//! Why the locks of a store cannot be used, as a sentence for the one who can repair it.
+//! Why what processes share cannot be used, as a sentence for the one who can repair it.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The locks are broken: never "busy", which is an answer (see [`Acquire`](super::Acquire)).
+/// A lock or a table is broken: never "busy", which is an answer (see [`Acquire`](crate::lock::Acquire)).
 ///
 /// The message says what was expected, what was found and what to do. It names a file, and no record.
 #[derive(Debug, thiserror::Error)]
 #[error("expected {wanted} ({}), found: {found}; {advice}", path.display())]
-pub struct LockError {
-    wanted: &'static str,
+pub struct SharedError {
+    wanted: String,
     path: PathBuf,
     found: String,
     advice: &'static str,
     io: Option<io::Error>,
 }
 
-impl LockError {
+impl SharedError {
     /// What the operating system said, where it was asked. Its text is part of the message already.
     #[must_use]
     pub fn io(&self) -> Option<&io::Error> {
         self.io.as_ref()
     }
 
-    pub(super) fn refused(wanted: &'static str, path: &Path, error: io::Error) -> Self {
+    pub(crate) fn refused(wanted: &str, path: &Path, error: io::Error) -> Self {
         let (found, advice) = (error.to_string(), advice(&error));
-        Self { wanted, path: path.to_owned(), found, advice, io: Some(error) }
+        Self { wanted: wanted.to_owned(), path: path.to_owned(), found, advice, io: Some(error) }
     }
 
-    pub(super) fn unexpected(wanted: &'static str, path: &Path, found: String, advice: &'static str) -> Self {
-        Self { wanted, path: path.to_owned(), found, advice, io: None }
+    pub(crate) fn unexpected(wanted: &str, path: &Path, found: String, advice: &'static str) -> Self {
+        Self { wanted: wanted.to_owned(), path: path.to_owned(), found, advice, io: None }
     }
 }
 

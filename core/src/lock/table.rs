@@ -4,17 +4,13 @@
 //! zeros is a good empty table. Nothing in it decides who holds a lock: the kernel does. What a crash or a reboot
 //! leaves in it is found out by its owners' liveness bytes (see `queue`).
 
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
-use std::path::Path;
 use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::Duration;
 
+use super::Holder;
 use super::held::{Counts, HoldTimes};
-use super::mapping::{Cells, Mapping};
-use super::{Holder, LockError, kernel};
+use crate::shared::{Cells, Kind, kernel};
 
 const BUCKETS: usize = 128;
 /// One bit each in [`Bucket::occupied`].
@@ -110,72 +106,5 @@ fn low_bits(key: u64, count: usize) -> usize {
     usize::try_from(key % count as u64).unwrap_or(0)
 }
 
-/// What a finished file starts with. The version is part of it: another layout, another mark.
-const MARK: &[u8; 16] = b"sidereal lock 1\n";
-const WANTED: &str = "the lock table of this version";
-const ADVICE: &str = "stop every process that uses this store, remove that file, start again";
-
-/// The byte of the table's file that its creator holds; far above the liveness bytes.
-const CREATION: u64 = 1 << 40;
-const CREATION_MAY_TAKE: Duration = Duration::from_secs(5);
-const CREATION_POLL: Duration = Duration::from_millis(1);
-
-/// Maps the table in `file`, which it makes if it is new; of several processes that come at once one makes it.
-pub(super) fn open_table(file: &File, path: &Path) -> Result<Mapping<Table>, LockError> {
-    let refused = |error| LockError::refused("to prepare the lock table", path, error);
-    // Without the lock only a yes counts: anything else may be the sight of somebody who is just making it.
-    if !matches!(is_complete(file, path), Ok(true)) {
-        lock_creation(file, path)?;
-        // A creator that fails or dies leaves no mark: the next one starts anew.
-        if !is_complete(file, path)? {
-            create_table(file).map_err(refused)?;
-        }
-        kernel::unlock_all(file).map_err(refused)?;
-    }
-    Mapping::of_file(file).map_err(refused)
-}
-
-/// Whether the table is there; `false` for a file that is new or was left unfinished.
-fn is_complete(file: &File, path: &Path) -> Result<bool, LockError> {
-    let refused = |error| LockError::refused("to read the lock table", path, error);
-    let unexpected = |found: String| LockError::unexpected(WANTED, path, found, ADVICE);
-    // The mark first: its creator writes it last, so behind a mark the size is final.
-    let mut mark = [0; MARK.len()];
-    let read = file.read_at(&mut mark, 0).map_err(refused)?;
-    let size = file.metadata().map_err(refused)?.len();
-    if mark[..read].iter().all(|byte| *byte == 0) {
-        return Ok(false);
-    }
-    if &mark != MARK {
-        return Err(unexpected("another version or another kind of file".to_owned()));
-    }
-    if size != size_of::<Table>() as u64 {
-        return Err(unexpected(format!("{size} bytes instead of {}", size_of::<Table>())));
-    }
-    Ok(true)
-}
-
-fn lock_creation(file: &File, path: &Path) -> Result<(), LockError> {
-    let give_up = kernel::now() + CREATION_MAY_TAKE;
-    loop {
-        match kernel::try_lock(file, CREATION) {
-            Ok(true) => return Ok(()),
-            Ok(false) if kernel::now() < give_up => std::thread::sleep(CREATION_POLL),
-            Ok(false) => {
-                let found = "another process that has been making it for 5 s".to_owned();
-                return Err(LockError::unexpected(WANTED, path, found, "look for a process that hangs, end it"));
-            }
-            Err(error) => return Err(LockError::refused("to lock the lock table", path, error)),
-        }
-    }
-}
-
-/// Blocks first, mark last. On a full disk nothing stays behind.
-fn create_table(file: &File) -> io::Result<()> {
-    file.set_len(0)?;
-    let made = kernel::allocate(file, size_of::<Table>()).and_then(|()| file.write_all_at(MARK, 0));
-    if made.is_err() {
-        file.set_len(0)?;
-    }
-    made
-}
+/// The version is part of the mark: another layout, another mark.
+pub(super) const KIND: Kind = Kind { name: "the lock table", mark: b"sidereal lock 1\n" };

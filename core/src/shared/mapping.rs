@@ -15,13 +15,13 @@ use libc::c_int;
 ///
 /// It consists of atomics only, every bit pattern (all zeros first of all) is a value of it, and it wants no stricter
 /// alignment than a page.
-pub(super) unsafe trait Cells {}
+pub(crate) unsafe trait Cells {}
 
 // SAFETY: one atomic integer.
 unsafe impl Cells for AtomicU64 {}
 
 /// A mapped `T`, unmapped on drop.
-pub(super) struct Mapping<T: Cells> {
+pub(crate) struct Mapping<T: Cells> {
     at: NonNull<T>,
 }
 
@@ -33,12 +33,12 @@ unsafe impl<T: Cells> Sync for Mapping<T> {}
 impl<T: Cells> Mapping<T> {
     /// Maps the start of `file`, shared with every process that maps it too. The caller has seen to it that the file
     /// is at least as long as `T` and that all its blocks are allocated: touching a missing one would be a SIGBUS.
-    pub(super) fn of_file(file: &File) -> io::Result<Self> {
+    pub(crate) fn of_file(file: &File) -> io::Result<Self> {
         Self::map(libc::MAP_SHARED, file.as_raw_fd())
     }
 
     /// Private memory that starts zeroed and is zeroed again in every forked child (Linux 4.14).
-    pub(super) fn wiped_by_fork() -> io::Result<Self> {
+    pub(crate) fn wiped_by_fork() -> io::Result<Self> {
         let mapping = Self::map(libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1)?;
         // SAFETY: the range is the mapping made one line above; its pages hold nothing yet.
         match unsafe { libc::madvise(mapping.at.as_ptr().cast(), size_of::<T>(), libc::MADV_WIPEONFORK) } {
