@@ -39,16 +39,20 @@ instructions() {
 # Sets `counted`: instructions of one cycle.
 count() {
 	local once twice
-	# More sessions than cycles: in both runs each of them is visited once.
-	new_store "$1" "$bench_work/$1"
-	run_php "$1" "$bench_work/$1" bench/cycles.php create $((2 * cycles + 200)) "$bytes" "$bench_work/$1.ids" 1 >/dev/null
-	once=$(instructions "$1" "$2" "$cycles")
-	drop_store "$1" "$bench_work/$1"
-	new_store "$1" "$bench_work/$1"
-	run_php "$1" "$bench_work/$1" bench/cycles.php create $((2 * cycles + 200)) "$bytes" "$bench_work/$1.ids" 1 >/dev/null
-	twice=$(instructions "$1" "$2" $((2 * cycles)))
-	drop_store "$1" "$bench_work/$1"
+	once=$(instructions_of_run "$1" "$2" "$cycles")
+	twice=$(instructions_of_run "$1" "$2" $((2 * cycles)))
 	counted=$(((twice - once) / cycles))
+}
+
+# In a store of its own, with more sessions than cycles: in both runs each of them is visited once, and has been read before.
+instructions_of_run() {
+	local store=$bench_work/$1 sessions=$((2 * cycles + 200))
+	new_store "$1" "$store"
+	keep_open "$1" "$store"
+	run_php "$1" "$store" bench/cycles.php create "$sessions" "$bytes" "$store.ids" 1 >/dev/null
+	run_php "$1" "$store" bench/cycles.php read_and_close "$sessions" "$bytes" "$store.ids" 1 >/dev/null
+	instructions "$1" "$2" "$3"
+	drop_store "$1" "$store"
 }
 
 command -v valgrind >/dev/null || die "valgrind was not found: run scripts/bootstrap.sh valgrind."

@@ -125,18 +125,10 @@ run_php() {
 	"${php_command[@]}" "$@"
 }
 
-# new_store HANDLER DIRECTORY: an empty one; for redis and memcached that is a server of its own, for sidereal a process that has the store
-# open all the time, as php-fpm's workers have: a process that comes alone begins without the rows that others have read.
+# new_store HANDLER DIRECTORY: an empty one; for redis and memcached that is a server of its own.
 new_store() {
 	mkdir -m 0700 "$2"
 	case $1 in
-	sidereal)
-		local php_command
-		php_command "$1" "$2"
-		setpriv --pdeathsig TERM "${php_command[@]}" -r 'session_start(); session_write_close(); sleep(1_000_000);' &
-		server_pid[sidereal]=$!
-		wait_for sidereal "$2/sessions.db"
-		;;
 	redis | redis-tcp | sidereal-redis | sidereal-redis-tcp)
 		free_port >"$2/port"
 		setpriv --pdeathsig TERM redis-server --port "$(cat "$2/port")" --bind 127.0.0.1 --unixsocket "$2/socket" --dir "$2" \
@@ -151,6 +143,18 @@ new_store() {
 		wait_for memcached "$2/socket" "$2/log"
 		;;
 	esac
+}
+
+# keep_open HANDLER DIRECTORY: a process that has the store of sidereal open all the time, as php-fpm's workers have. Who comes alone
+# begins without the rows that others have read.
+keep_open() {
+	[ "$1" = sidereal ] || return 0
+	local php_command
+	php_command "$1" "$2"
+	setpriv --pdeathsig TERM "${php_command[@]}" -r 'session_start(); session_write_close(); touch($argv[1]); sleep(1_000_000);' "$2.open" &
+	server_pid[$1]=$!
+	wait_for "$1" "$2.open"
+	rm "$2.open"
 }
 
 # One root key and one working key, of which a benchmark's sessions need not be safe.

@@ -131,6 +131,7 @@ cycles_round() {
 	take_turns "$round" "${handlers[@]}"
 	for name in "${turn[@]}"; do
 		new_store "$name" "$bench_work/$name"
+		keep_open "$name" "$bench_work/$name"
 		run_php "$name" "$bench_work/$name" bench/cycles.php create "$stored" "$bytes" "$bench_work/$name.ids" 1 \
 			>/dev/null
 	done
@@ -189,6 +190,7 @@ section_distinct() {
 	local crowd case round name turn
 	for name in "${handlers[@]}"; do
 		new_store "$name" "$bench_work/$name"
+		keep_open "$name" "$bench_work/$name"
 		run_php "$name" "$bench_work/$name" bench/cycles.php create "$stored" "$usual" "$bench_work/$name.ids" 1 \
 			>/dev/null
 	done
@@ -238,6 +240,7 @@ shared_round() {
 		case="5 ms held, $((pause / 1000)) ms pause"
 	fi
 	new_store "$name" "$bench_work/$name"
+	keep_open "$name" "$bench_work/$name"
 	run_php "$name" "$bench_work/$name" bench/cycles.php create 1 "$usual" "$bench_work/$name.ids" 1 >/dev/null
 	id=$(cat "$bench_work/$name.ids")
 	run_crowd "$name" bench/shared.php "$id" @START@ "$window" "$hold" "$pause"
@@ -273,6 +276,7 @@ fill() {
 	case $name in
 	sidereal)
 		"$fill_program" "$store" "$count" "$bench_work/payload" "$live"
+		keep_open "$name" "$store"
 		;;
 	files)
 		run_php "$name" "$store" bench/cycles.php create "$count" "$usual" "$all" 1 >/dev/null
