@@ -351,9 +351,9 @@ measure_gc() {
 		stop_visitors "$name" "$size" quiet
 		start_visitors "$name"
 		sleep 0.3
-		read -r spent removed < <(
-			run_php "$name" "$bench_work/$name" -d session.gc_maxlifetime=86400 bench/sweep.php $((size / 10))
-		) || die "$name could not collect its garbage; its message is above."
+		run_php "$name" "$bench_work/$name" -d session.gc_maxlifetime=86400 bench/sweep.php $((size / 10)) \
+			>"$bench_work/swept" || die "$name could not collect its garbage; its message is above."
+		read -r spent removed <"$bench_work/swept"
 		stop_visitors "$name" "$size" during
 		figure gc 'a tenth expired' "$usual" "$size" 1 "$name" 1 gc-ms "$spent"
 		figure gc 'a tenth expired' "$usual" "$size" 1 "$name" 1 removed "$removed"

@@ -101,6 +101,7 @@ fn unsafe_is_where_it_may_be() {
         "core/src/clock.rs",
         "core/src/directory.rs",
         "core/src/store/sqlite/cache/index.rs",
+        "core/src/store/sqlite/handle.rs",
         "core/src/store/sqlite/pool.rs",
         "capi/src/bytes.rs",
         "capi/src/callback.rs",

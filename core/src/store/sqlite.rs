@@ -3,12 +3,14 @@
 //! This file owns the contract: leases, and which operation is which transaction. What a transaction does is in the
 //! files below. Chosen by measurement: the only embedded database that came through every crash, full disk and fork unharmed.
 
+mod background;
 mod cache;
 mod devices;
 mod evidence;
 mod family;
 mod fault;
 mod file;
+mod handle;
 mod log;
 mod pointers;
 mod pool;
@@ -49,7 +51,7 @@ pub struct SqliteStore {
     turn: TurnCache,
     /// Whether a sweep has found work, and whether one that did is done: then what has been erased is to leave the log as well.
     swept: AtomicBool,
-    scrub: AtomicBool,
+    scrub: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for SqliteStore {
@@ -80,7 +82,7 @@ impl SqliteStore {
             unbound: UnboundCount::default(),
             turn: TurnCache::default(),
             swept: AtomicBool::default(),
-            scrub: AtomicBool::default(),
+            scrub: Arc::default(),
         })
     }
 
@@ -235,14 +237,39 @@ impl Store for SqliteStore {
     }
 
     fn idle(&self) {
+        if self.pool.background().is_busy() {
+            if log::is_too_long(&self.pool) {
+                self.pool.background().wait();
+            }
+            return;
+        }
         let scrub = self.scrub.load(Ordering::Relaxed) && self.scrub.swap(false, Ordering::Relaxed);
         if scrub || log::is_long(&self.pool) {
-            // Whoever writes next will learn what is wrong.
-            let _ = log::checkpoint(&self.pool, &self.reserved, scrub);
+            let (pool, reserved, cache) = (self.pool.clone(), self.reserved.clone(), self.cache.clone());
+            let again = self.scrub.clone();
+            self.pool.background().begin(move || {
+                // Whoever writes next will learn what is wrong.
+                let alone = log::checkpoint(&pool, &reserved, scrub).unwrap_or(true);
+                if scrub && alone {
+                    cache.wipe();
+                } else if scrub {
+                    again.store(true, Ordering::Relaxed);
+                }
+            });
         }
-        if scrub {
-            self.cache.wipe();
-        }
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.settle();
+    }
+}
+
+impl SqliteStore {
+    /// Waits until everything is done that [`Store::idle`] has begun.
+    pub fn settle(&self) {
+        self.pool.background().wait();
     }
 }
 

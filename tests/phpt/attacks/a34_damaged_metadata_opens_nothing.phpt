@@ -63,7 +63,7 @@ proc_close($process);
 // And a row in the cache.
 [$process, $pipes] = $start();
 echo "from the cache: ", $look(), ", ";
-$cache = "$site->directory/store/cache-rows";
+$cache = "$site->directory/store/shared-rows";
 $sealed = hex2bin($meta);
 $place = strpos(file_get_contents($cache), $sealed);
 $sealed[0] = chr(ord($sealed[0]) ^ 1);

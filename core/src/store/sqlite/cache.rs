@@ -10,6 +10,7 @@
 mod copy;
 mod index;
 
+use std::ffi::CStr;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -18,7 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use self::copy::{Copy, FIXED, Fixed};
 pub(super) use self::index::Stamp;
-use self::index::{Index, KIND, SLOT, SLOTS};
+use self::index::{Claim, Index, KIND, SLOT, SLOTS};
 use crate::id::Locator;
 use crate::shared::{self, Mapping, SharedError, kernel};
 use crate::store::{Change, Row};
@@ -31,26 +32,37 @@ const IN_USE: u64 = 1 << 41;
 /// The cache of one store, as one process has it open. A forked child may go on using it.
 pub(super) struct Cache {
     index: Mapping<Index>,
-    /// Where the rows are; without it this process forgets rows and keeps none.
+    /// Where the rows are.
     rows: Option<File>,
+    /// Whether this process may write to that file, and whether it may keep rows there. It always forgets them.
+    may_write: bool,
+    may_keep: bool,
     /// Holds the lock that says so.
     _in_use: File,
 }
 
+/// The names of its files. That of the index does not sound as if it could be done without: who removes it while the store is in use lets processes
+/// serve what others have ended.
+pub(super) const FILES: [&CStr; 2] = [c"shared-index", c"shared-rows"];
+
 impl Cache {
     /// Opens the cache in `dir`, and makes what is missing.
     pub(super) fn open(dir: &Path) -> Result<Self, SharedError> {
-        let path = dir.join("cache-index");
-        let refused = |error| SharedError::refused("to open the index of the cache", &path, error);
+        let [index, rows] = FILES;
+        let path = dir.join(index.to_string_lossy().as_ref());
+        let refused = |error| SharedError::refused("to open the index of shared rows", &path, error);
         let home = File::open(dir).map_err(refused)?;
-        let file = kernel::open_at(&home, c"cache-index").map_err(refused)?;
+        let file = kernel::open_at(&home, index).map_err(refused)?;
         let index: Mapping<Index> = shared::open_table(&file, &path, &KIND)?;
+        let rows = kernel::open_at(&home, rows).ok();
         if kernel::try_lock(&file, IN_USE).map_err(refused)? {
+            rows.as_ref().map_or(Ok(()), |rows| rows.set_len(0)).map_err(refused)?;
             index.clear();
         }
         shared::patiently(&path, &KIND, || kernel::try_share(&file, IN_USE))?;
-        let rows = if has_room(&home) { kernel::open_at(&home, c"cache-rows").ok() } else { None };
-        Ok(Self { index, rows, _in_use: file })
+        let may_write = kernel::file_size_limit() >= place(SLOTS);
+        let may_keep = may_write && kernel::free_space(&home).is_ok_and(|free| free >= ROOM);
+        Ok(Self { index, rows, may_write, may_keep, _in_use: file })
     }
 
     /// The row at `at`, as it is now.
@@ -62,7 +74,7 @@ impl Cache {
         if !self.index.is_still(&seen) {
             return None;
         }
-        copy::row(bytes).filter(|row| row.at == *at)
+        copy::row(bytes, seen.mark()).filter(|row| row.at == *at)
     }
 
     /// As of when a row is that is read from the database next.
@@ -86,39 +98,45 @@ impl Cache {
         let mut fixed = [0; FIXED];
         rows.read_exact_at(&mut fixed, place(seen.slot()) + seen.len().checked_sub(FIXED)? as u64).ok()?;
         let before = Fixed::read(&fixed)?;
-        let is_it = before.at == change.at && before.version == change.version && self.index.is_still(&seen);
+        let is_it = before.mark == seen.mark() && before.at == change.at && before.version == change.version;
+        if !is_it || !self.index.is_still(&seen) {
+            return None;
+        }
         let Change { at, version, meta, .. } = *change;
         // Whatever takes a row's subject away changes its version.
-        is_it.then_some(Copy { at, version: version.wrapping_add(1), unbound: before.unbound, meta, payload })
+        Some(Copy { at, version: version.wrapping_add(1), unbound: before.unbound, meta, payload })
     }
 
     /// Keeps a row as of `stamp`.
     pub(super) fn put(&self, row: &Copy<'_>, stamp: Stamp) {
-        let Some(rows) = &self.rows else { return };
-        let mut bytes = row.bytes();
-        let (number, len) = (row.at.number(), bytes.len());
+        let Some(rows) = self.rows.as_ref().filter(|_| self.may_keep) else { return };
+        let (number, len) = (row.at.number(), row.len());
         if len > SLOT {
             return;
         }
         let Some(claim) = self.index.claim(number, len, stamp) else { return };
+        let mut bytes = row.bytes(claim.mark());
         bytes.resize(claim.len(), 0);
         match rows.write_all_at(&bytes, place(claim.slot())) {
-            Ok(()) => self.index.publish(&claim, number, len),
-            Err(_) => self.index.give_up(&claim),
+            Ok(()) if self.index.publish(&claim, number, len) => {}
+            _ => wipe_slot(rows, &self.index, &claim),
         }
     }
 
-    /// Wipes out what rows have left in slots that are free now, for the sake of what has been erased.
+    /// Wipes out what rows have left in slots that are free now, for the sake of what has been erased. What somebody was about to put
+    /// there when he was killed stays until the cache is empty.
     pub(super) fn wipe(&self) {
-        const ZEROS: [u8; SLOT] = [0; SLOT];
-        let Some(rows) = &self.rows else { return };
-        for slot in 0..SLOTS {
-            let Some(claim) = self.index.leftover(slot) else { continue };
-            match rows.write_all_at(&ZEROS[..claim.len()], place(slot)) {
-                Ok(()) => self.index.give_up_wiped(&claim),
-                Err(_) => self.index.give_up(&claim),
-            }
-        }
+        let Some(rows) = self.rows.as_ref().filter(|_| self.may_write) else { return };
+        (0..SLOTS).filter_map(|slot| self.index.leftover(slot)).for_each(|claim| wipe_slot(rows, &self.index, &claim));
+    }
+}
+
+/// Gives a slot back in which nothing is left.
+fn wipe_slot(rows: &File, index: &Index, claim: &Claim) {
+    static ZEROS: [u8; SLOT] = [0; SLOT];
+    match rows.write_all_at(&ZEROS[..claim.len()], place(claim.slot())) {
+        Ok(()) => index.give_up_wiped(claim),
+        Err(_) => index.give_up(claim),
     }
 }
 
@@ -126,21 +144,17 @@ fn place(slot: usize) -> u64 {
     slot as u64 * SLOT as u64
 }
 
-fn has_room(dir: &File) -> bool {
-    let file_may_grow = kernel::file_size_limit() >= place(SLOTS);
-    file_may_grow && kernel::free_space(dir).is_ok_and(|free| free >= ROOM)
-}
-
 /// What one connection changes: forgets it in time.
 pub(super) struct Changes {
     cache: Arc<Cache>,
-    /// Number of the transaction that is changing rows, 0 when none is.
+    /// Number of the transaction that is changing rows, and of the last one that is in the log since anybody asked; 0 when there is none.
     transaction: AtomicU64,
+    committed: AtomicU64,
 }
 
 impl Changes {
     pub(super) fn new(cache: Arc<Cache>) -> Self {
-        Self { cache, transaction: AtomicU64::new(0) }
+        Self { cache, transaction: AtomicU64::new(0), committed: AtomicU64::new(0) }
     }
 
     /// The transaction changes the row `number`.
@@ -152,11 +166,19 @@ impl Changes {
         index.forget(number, Stamp(self.transaction.load(Relaxed)));
     }
 
-    /// The transaction is over. Its stamp, if it has changed rows.
+    /// The transaction is in the log.
+    pub(super) fn committed(&self) {
+        let number = self.transaction.swap(0, Relaxed);
+        if number != 0 {
+            self.cache.index.end(Stamp(number));
+            self.committed.store(number, Relaxed);
+        }
+    }
+
+    /// There is no transaction any more. The stamp of the one that was committed, if it has changed rows.
     pub(super) fn over(&self) -> Option<Stamp> {
-        let stamp = Some(Stamp(self.transaction.swap(0, Relaxed))).filter(|stamp| stamp.0 != 0)?;
-        self.cache.index.end(stamp);
-        Some(stamp)
+        self.transaction.store(0, Relaxed);
+        Some(Stamp(self.committed.swap(0, Relaxed))).filter(|stamp| stamp.0 != 0)
     }
 }
 

@@ -7,6 +7,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use super::cache::FILES;
 use crate::directory::own_uid;
 use crate::error::{Error, Result};
 
@@ -26,19 +27,17 @@ pub(super) fn is_in(dir: &Path) -> bool {
     dir.join(NAME).symlink_metadata().is_ok()
 }
 
-/// Creates the database file, empty, if there is none, and checks it and the files that SQLite keeps beside it.
+/// Creates the database file, empty, if there is none, and checks it and the files that SQLite and the cache keep beside it.
 pub(super) fn ensure(database: &Path) -> Result<()> {
     create(database)?;
     check(database)?;
-    for suffix in ["-wal", "-shm"] {
+    let of_sqlite = ["-wal", "-shm"].map(|suffix| {
         let mut beside = database.as_os_str().to_owned();
         beside.push(suffix);
-        let beside = PathBuf::from(beside);
-        if beside.symlink_metadata().is_ok() {
-            check(&beside)?;
-        }
-    }
-    Ok(())
+        PathBuf::from(beside)
+    });
+    let of_cache = FILES.map(|name| database.with_file_name(name.to_string_lossy().as_ref()));
+    of_sqlite.iter().chain(&of_cache).filter(|path| path.symlink_metadata().is_ok()).try_for_each(|path| check(path))
 }
 
 fn create(path: &Path) -> Result<()> {

@@ -1,16 +1,13 @@
 //! The write-ahead log: when it is copied back into the database, what becomes of what it had, and what it is good for on a full disk.
 //!
-//! SQLite would copy the log back in the middle of some request. Here it is done between requests, by whichever process finds
+//! SQLite would copy the log back in the middle of some request. Here it is done beside the requests, by a thread of whichever process finds
 //! that the log has become long. The file of the log is never made shorter than [`RESERVE`]: when the disk is full, sessions
 //! can still be saved and, above all, ended.
-
-use std::fs::OpenOptions;
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use rusqlite::wal::CheckpointMode;
 
+use super::handle::Handle;
 use super::pool::Pool;
 use super::reserved::Reserved;
 use super::{rows, schema};
@@ -18,6 +15,9 @@ use crate::error::Result;
 
 /// Frames from which on the log is copied back: 8 MB. SQLite finds a page among the first 4000 frames in one step.
 const LONG: i32 = 4000;
+/// Fewer frames than this may be left for the step that keeps writers waiting, unless they write too fast for that.
+const FEW: i32 = 200;
+const ROUNDS: u32 = 4;
 /// Frames from which on it is worth while to use the log again when the disk is full.
 const SOME: i32 = 100;
 /// Bytes that the log keeps of the disk.
@@ -31,20 +31,27 @@ pub(super) fn is_long(pool: &Pool) -> bool {
     pool.take_wal_frames(LONG)
 }
 
+/// Whether the log grows faster than it is copied back, as far as this process knows: then whoever writes has to wait.
+pub(super) fn is_too_long(pool: &Pool) -> bool {
+    pool.wal_frames() >= 2 * LONG.unsigned_abs()
+}
+
 /// Copies the log back and lets it begin anew. `scrub`: also wipes out what it had, for the sake of what has been erased.
 ///
-/// The first step takes nearly all of the time, which is two syncs, and stands in nobody's way. The others have the writers' turn. The second
+/// The first step takes nearly all of the time, which is syncs, and stands in nobody's way. The others have the writers' turn. The second
 /// copies what has been written meanwhile: without it, writers that never pause would let the log grow for ever. The third is
 /// the first write into the new log, which SQLite syncs: a request would do it otherwise. Whatever fails leaves a log that is sound,
-/// for the next one to try.
-pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Result<()> {
+/// for the next one to try. One at a time: who copies stands in the way of the second step of another one, who would keep all writers waiting.
+/// Answers whether nobody else was at it.
+pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Result<bool> {
+    let Some(_alone) = reserved.copier()? else { return Ok(false) };
     let due = pool.with(|db| {
         // Another process may have been here since this one last wrote.
         let due = scrub || frames(db)? >= LONG;
-        if due { step(db, CheckpointMode::PASSIVE).map(|()| true) } else { Ok(false) }
+        if due { catch_up(db).map(|()| true) } else { Ok(false) }
     })?;
     if !due {
-        return Ok(());
+        return Ok(true);
     }
     let turn = reserved.writer(pool.path())?;
     let done = pool.with(|db| {
@@ -54,7 +61,20 @@ pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Resul
         if scrub { wipe_behind(db, pool, before) } else { Ok(()) }
     });
     drop(turn);
-    done
+    done.map(|()| true)
+}
+
+/// Copies the log until few frames are left. SQLite leaves out the sync of the database when anybody has written meanwhile, and would make up
+/// for it in the step that has the turn: so it is made here.
+fn catch_up(db: &Connection) -> rusqlite::Result<()> {
+    for _ in 0..ROUNDS {
+        let left = step(db, CheckpointMode::PASSIVE)?;
+        Handle::of_database(db)?.sync()?;
+        if left < FEW {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Makes room on a full disk, for the writer whose turn it is: what the log has goes to places that the database has already, and
@@ -62,7 +82,7 @@ pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Resul
 pub(super) fn reuse(pool: &Pool) -> bool {
     let gained = pool.with(|db| {
         let is_worth_it = frames(db)? >= SOME;
-        if is_worth_it { step(db, CheckpointMode::RESTART).map(|()| true) } else { Ok(false) }
+        if is_worth_it { step(db, CheckpointMode::RESTART).map(|_| true) } else { Ok(false) }
     });
     gained.unwrap_or(false)
 }
@@ -71,8 +91,10 @@ fn frames(db: &Connection) -> rusqlite::Result<i32> {
     Ok(db.wal_checkpoint_v2(Some("main"), CheckpointMode::NOOP)?.0)
 }
 
-fn step(db: &Connection, mode: CheckpointMode) -> rusqlite::Result<()> {
-    db.wal_checkpoint_v2(Some("main"), mode).map(|_| ())
+/// One copy. Answers how many frames have come since it began.
+fn step(db: &Connection, mode: CheckpointMode) -> rusqlite::Result<i32> {
+    let (_, copied) = db.wal_checkpoint_v2(Some("main"), mode)?;
+    Ok(frames(db)?.saturating_sub(copied))
 }
 
 fn commits_of_others(db: &Connection) -> rusqlite::Result<u32> {
@@ -88,32 +110,27 @@ fn wipe_behind(db: &Connection, pool: &Pool, before: u32) -> rusqlite::Result<()
     rows::whole(db, || {
         if commits_of_others(db)? == before {
             // A wipe that fails is done at the next sweep.
-            let _ = wipe(&log_of(pool.path()), HEADER + u64::from(frames) * (FRAME_HEADER + page));
+            let _ = wipe(&Handle::of_log(db)?, HEADER + u64::from(frames) * (FRAME_HEADER + page));
         }
         Ok(None::<()>)
     })?;
     Ok(())
 }
 
-fn log_of(database: &Path) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push("-wal");
-    path.into()
-}
-
-/// Closing it drops none of SQLite's locks, which are on the other two files.
-fn wipe(path: &Path, from: u64) -> std::io::Result<()> {
+/// Nothing but zeros from `from` on, and at least the reserve.
+fn wipe(log: &Handle<'_>, from: u64) -> rusqlite::Result<()> {
     const BLOCK: usize = 1 << 16;
-    let file = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOFOLLOW).open(path)?;
-    let end = file.metadata()?.len();
-    let (zeros, mut block) = (vec![0; BLOCK], vec![0; BLOCK]);
+    static ZEROS: [u8; BLOCK] = [0; BLOCK];
+    let mut block = vec![0; BLOCK];
+    let end = log.len()?.max(RESERVE);
     let mut at = from;
-    while at < end.max(RESERVE) {
-        let read = file.read_at(&mut block, at)?;
-        if read == 0 || block[..read] != zeros[..read] {
-            file.write_all_at(&zeros[..if read == 0 { BLOCK } else { read }], at)?;
+    while at < end {
+        let length = usize::try_from(end - at).unwrap_or(BLOCK).min(BLOCK);
+        log.read(&mut block[..length], at)?;
+        if at + length as u64 > log.len()? || block[..length] != ZEROS[..length] {
+            log.write(&ZEROS[..length], at)?;
         }
-        at += if read == 0 { BLOCK as u64 } else { read as u64 };
+        at += length as u64;
     }
     Ok(())
 }

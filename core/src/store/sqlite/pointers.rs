@@ -20,7 +20,8 @@ DELETE FROM pointer WHERE number IN (
 /// Pointers that stay besides the newest and the oldest.
 const KEPT: i64 = MAX_POINTERS as i64 - 2;
 
-/// Makes `from` no longer the place of the row but `to`.
+/// Makes `from` no longer the place of the row but `to`. Only the new number is told to whom it may concern (see `Changes`): the row has been
+/// written at its old place by then, in the same transaction.
 const MOVE: &str = "UPDATE session SET number = ?1, locator = ?2 WHERE number = ?3";
 
 /// See [`Store::rotate`](crate::store::Store::rotate).

@@ -3,7 +3,8 @@
 //! **Fork.** SQLite keeps a list of the files that its process has open, and takes the kernel's locks once for all connections to a file.
 //! A child inherits that list but none of the locks: even a *new* connection would run without them, and might lose its log or see its
 //! index wiped under its hands. Therefore the idle connections are closed before each fork, and a child that inherits one
-//! nevertheless (another thread was using it) refuses to work. What is followed by exec at once never gets here.
+//! nevertheless (another thread was using it) refuses to work. Work in the background is waited for. What is followed by exec at once never
+//! gets here.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
@@ -15,6 +16,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::hooks::{Action, Wal};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::background::Background;
 use super::cache::{Cache, Changes, Stamp};
 use super::reserved::Reserved;
 use super::schema::{self, Format};
@@ -38,17 +40,30 @@ pub(super) struct Pool {
     wal_frames: Arc<AtomicI32>,
     reserved: Arc<Reserved>,
     cache: Arc<Cache>,
+    background: Background,
 }
 
 impl Pool {
     /// An empty pool for the database at `path`.
     pub(super) fn new(path: PathBuf, reserved: Arc<Reserved>, cache: Arc<Cache>) -> Arc<Self> {
-        close_before_forks();
-        let pool = Arc::new(Self { path, idle: Mutex::default(), wal_frames: Arc::default(), reserved, cache });
+        watch_forks_and_the_end();
+        let pool = Arc::new(Self {
+            path,
+            idle: Mutex::default(),
+            wal_frames: Arc::default(),
+            reserved,
+            cache,
+            background: Background::default(),
+        });
         let mut pools = POOLS.lock();
         pools.retain(|pool| pool.strong_count() > 0);
         pools.push(Arc::downgrade(&pool));
         pool
+    }
+
+    /// Where work is done that uses this pool and that no request waits for.
+    pub(super) fn background(&self) -> &Background {
+        &self.background
     }
 
     /// Where the database is.
@@ -155,11 +170,13 @@ impl Pool {
         schema::set_up(&db)?;
         // After the settings, of which `wal_autocheckpoint` would take the hook away.
         let frames = Arc::clone(&self.wal_frames);
+        let changes = Arc::new(Changes::new(Arc::clone(&self.cache)));
+        let logged = Arc::clone(&changes);
         db.wal_hook(Some(move |_: &mut Wal, now: i32| {
             frames.store(now, Ordering::Relaxed);
+            logged.committed();
             Ok(())
         }))?;
-        let changes = Arc::new(Changes::new(Arc::clone(&self.cache)));
         let noted = Arc::clone(&changes);
         db.update_hook(Some(move |_: Action, _: &str, table: &str, number: i64| {
             if table == schema::SESSION {
@@ -210,20 +227,30 @@ fn wait_a_little(tries: i32) -> bool {
 }
 
 #[allow(unsafe_code)] // No safe wrapper in std.
-fn close_before_forks() {
+fn watch_forks_and_the_end() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // SAFETY: both are functions of this library, which the C library forgets when it is unloaded.
         unsafe { libc::pthread_atfork(Some(before_fork), None, Some(in_child)) };
+        // SAFETY: as above. A process that serves one request would else end before the log has ever been copied back.
+        unsafe { libc::atexit(at_the_end) };
     });
 }
 
+fn pools() -> Vec<Arc<Pool>> {
+    POOLS.lock().iter().filter_map(Weak::upgrade).collect()
+}
+
 extern "C" fn before_fork() {
-    let pools: Vec<_> = POOLS.lock().iter().filter_map(Weak::upgrade).collect();
-    for pool in pools {
+    for pool in pools() {
+        pool.background.wait();
         let idle = std::mem::take(&mut *pool.idle.lock());
         drop(idle);
     }
+}
+
+extern "C" fn at_the_end() {
+    pools().iter().for_each(|pool| pool.background.wait());
 }
 
 extern "C" fn in_child() {

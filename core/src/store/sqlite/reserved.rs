@@ -16,6 +16,7 @@ use crate::lock::{Acquire, Lock, Locks, Wait};
 const WRITER: u64 = 1 << 63;
 const LAYOUT: u64 = WRITER | 1;
 const SWEEPER: u64 = WRITER | 2;
+const COPIER: u64 = WRITER | 3;
 
 /// Longer than any transaction: whoever waits longer has met a process that is stopped.
 const PATIENCE: Wait = Wait { timeout: Duration::from_secs(5), max_waiters: 64 };
@@ -55,6 +56,11 @@ impl Reserved {
     /// The sole right to sweep, if nobody has it.
     pub(super) fn sweeper(&self) -> Result<Option<Lock>> {
         self.locks.try_acquire(SWEEPER).map_err(|refusal| fault::locks(&refusal))
+    }
+
+    /// The sole right to copy the log back, if nobody has it.
+    pub(super) fn copier(&self) -> Result<Option<Lock>> {
+        self.locks.try_acquire(COPIER).map_err(|refusal| fault::locks(&refusal))
     }
 
     /// A lock that others hold only in passing.

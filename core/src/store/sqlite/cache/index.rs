@@ -4,8 +4,8 @@
 //!
 //! 1. A row that a transaction changes is **forgotten before the transaction commits**, so whoever finds a row here finds it as it is.
 //! 2. A row is **kept only as of a moment after which no transaction has changed any row of its set**. Transactions come one after
-//!    another and are numbered as they begin to change rows: who looks at the latest number that is done, and reads the database after that, has
-//!    seen every transaction up to that number. A set knows the last one that changed it.
+//!    another and are numbered as they begin to change rows: who looks at the latest number that was committed, and reads the database after that, has
+//!    seen every transaction up to that number, and none of them can come to pass any more that has not. A set knows the last one that changed it.
 //!
 //! Between claiming a slot and publishing it, a keeper looks at that number. A forgetter writes the number first and takes back
 //! every claim in the set next. Whichever comes first, one of the two sees the other (all of it is sequentially consistent).
@@ -24,7 +24,7 @@ pub(super) const SLOTS: usize = SETS * WAYS;
 pub(super) const SLOT: usize = 8192;
 
 /// The version is part of the mark: another layout, another mark.
-pub(super) const KIND: Kind = Kind { name: "the index of the cache", mark: b"sidereal rows 1\n" };
+pub(super) const KIND: Kind = Kind { name: "the index of shared rows", mark: b"sidereal rows 1\n" };
 
 /// The file, from its first byte.
 #[repr(C, align(64))]
@@ -66,6 +66,11 @@ impl Seen {
     pub(super) fn len(&self) -> usize {
         self.state.len()
     }
+
+    /// What [`Claim::mark`] was to the one who put the row there.
+    pub(super) fn mark(&self) -> u64 {
+        self.state.turn()
+    }
 }
 
 /// A slot that nobody else fills or reads.
@@ -77,6 +82,11 @@ pub(super) struct Claim {
 impl Claim {
     pub(super) fn slot(&self) -> usize {
         self.place.slot()
+    }
+
+    /// What no other row had that was ever in this slot.
+    pub(super) fn mark(&self) -> u64 {
+        self.state.next(Use::Full, 0).turn()
     }
 
     /// Bytes of the slot in which something may be left, of the row before or of the one that is to come.
@@ -123,6 +133,10 @@ impl State {
         usize::try_from(self.0 % Self::TURN / (Self::USE + 1)).unwrap_or(0).min(SLOT)
     }
 
+    fn turn(self) -> u64 {
+        self.0 / Self::TURN
+    }
+
     fn next(self, kind: Use, len: usize) -> Self {
         let turns = (self.0 & !(Self::TURN - 1)).wrapping_add(Self::TURN);
         Self(turns | (len as u64) << 2 | kind as u64)
@@ -130,13 +144,11 @@ impl State {
 }
 
 impl Index {
-    /// Forgets everything. The caller knows that nobody else uses the cache.
+    /// Forgets everything. The caller knows that nobody else uses the cache, and sees to it that nothing is left in the slots.
     pub(super) fn clear(&self) {
-        [&self.begun, &self.done].into_iter().chain(&self.changed).for_each(|cell| cell.store(0, SeqCst));
-        for cell in self.states.as_flattened() {
-            let state = State(cell.load(Relaxed));
-            cell.store(state.next(Use::Free, state.len()).0, SeqCst);
-        }
+        // Nothing is kept before the first commit: a transaction that was killed before might come back until then, see `begin`.
+        set_all([&self.begun].into_iter().chain(&self.changed), 1);
+        set_all([&self.done].into_iter().chain(self.states.as_flattened()), 0);
     }
 
     /// As of when somebody is who reads the database next.
@@ -144,12 +156,14 @@ impl Index {
         Stamp(self.done.load(SeqCst))
     }
 
-    /// The number of a transaction that is about to change its first row.
+    /// The number of a transaction that is about to change its first row. One that never ends - its process was killed, its disk was full - may have written
+    /// its commit nevertheless. SQLite finds it should it ever have to recover the log, unless another commit has been written over it by then. So it
+    /// is over when the next one is, and not before.
     pub(super) fn begin(&self) -> Stamp {
         Stamp(self.begun.fetch_add(1, SeqCst).wrapping_add(1))
     }
 
-    /// The transaction is over, whether committed or not.
+    /// The transaction is in the log, and visible.
     pub(super) fn end(&self, stamp: Stamp) {
         self.done.fetch_max(stamp.0, SeqCst);
     }
@@ -187,17 +201,16 @@ impl Index {
         Some(claim)
     }
 
-    /// Lets others find the row `number` in its slot, unless it has been forgotten since. The rest of the slot is wiped.
-    pub(super) fn publish(&self, claim: &Claim, number: u64, len: usize) {
+    /// Lets others find the row `number` in its slot, in which nothing else is left. `false` when it has been forgotten since: then the slot is still claimed.
+    #[must_use]
+    pub(super) fn publish(&self, claim: &Claim, number: u64, len: usize) -> bool {
         let Place { set, way } = claim.place;
         self.numbers[set][way].store(number, Relaxed);
         let full = claim.state.next(Use::Full, len);
-        if self.state(claim.place).compare_exchange(claim.state.0, full.0, SeqCst, SeqCst).is_err() {
-            self.give_up(claim);
-        }
+        self.state(claim.place).compare_exchange(claim.state.0, full.0, SeqCst, SeqCst).is_ok()
     }
 
-    /// Gives a claimed slot back, without a row.
+    /// Gives a claimed slot back, without a row; what is left there is still known.
     pub(super) fn give_up(&self, claim: &Claim) {
         self.free(claim, claim.len());
     }
@@ -255,6 +268,11 @@ impl Index {
         let free = |now| Some(State(now).next(Use::Free, left).0);
         let _ = self.state(claim.place).fetch_update(SeqCst, SeqCst, free);
     }
+}
+
+/// Writes only where it has to: a page that is not touched costs nothing.
+fn set_all<'a>(cells: impl Iterator<Item = &'a AtomicU64>, value: u64) {
+    cells.filter(|cell| cell.load(SeqCst) != value).for_each(|cell| cell.store(value, SeqCst));
 }
 
 /// The low bits of a hash.

@@ -30,14 +30,31 @@ fn saved(new: &Row, old: u64) -> Change<'_> {
     Change { at: new.at, version: old, meta: &new.meta, payload: new.payload.as_deref(), due }
 }
 
+/// A cache that keeps what it is given.
 fn open(dir: &tempfile::TempDir) -> Arc<Cache> {
-    Arc::new(Cache::open(dir.path()).unwrap())
+    let cache = Arc::new(Cache::open(dir.path()).unwrap());
+    change(&cache, 2047);
+    cache
 }
 
 fn change(cache: &Arc<Cache>, number: u64) -> Stamp {
     let changes = Changes::new(Arc::clone(cache));
     changes.note(number);
+    commit(&changes)
+}
+
+fn commit(changes: &Changes) -> Stamp {
+    changes.committed();
     changes.over().unwrap()
+}
+
+/// What is in the file of the rows.
+fn file(dir: &tempfile::TempDir) -> Vec<u8> {
+    std::fs::read(dir.path().join("shared-rows")).unwrap()
+}
+
+fn has(file: &[u8], bytes: &[u8]) -> bool {
+    file.windows(bytes.len()).any(|window| window == bytes)
 }
 
 #[test]
@@ -67,7 +84,7 @@ fn what_changes_is_forgotten_by_everybody() {
     assert_eq!(one.find(&row(5, 1).at), None, "before the transaction is over");
     one.keep(&row(5, 1), one.now());
     assert_eq!(one.find(&row(5, 1).at), None, "who reads meanwhile may have read the old row");
-    let stamp = changes.over().unwrap();
+    let stamp = commit(&changes);
     one.keep(&row(5, 1), before);
     assert_eq!(one.find(&row(5, 1).at), None, "who read before has read the old row");
     one.keep(&row(5, 2), stamp);
@@ -76,15 +93,60 @@ fn what_changes_is_forgotten_by_everybody() {
 }
 
 #[test]
-fn a_transaction_that_nobody_ends_is_ended_by_the_next() {
+fn a_transaction_that_is_not_committed_ends_with_the_next_one_that_is() {
     let dir = tempfile::tempdir().unwrap();
     let cache = open(&dir);
+    let is_kept = |number| {
+        cache.keep(&row(number, 2), cache.now());
+        cache.find(&row(number, 2).at).is_some()
+    };
+    // Killed.
     Changes::new(Arc::clone(&cache)).note(5);
-    cache.keep(&row(5, 2), cache.now());
-    assert_eq!(cache.find(&row(5, 2).at), None);
-    change(&cache, 6);
-    cache.keep(&row(5, 2), cache.now());
-    assert_eq!(cache.find(&row(5, 2).at), Some(row(5, 2)));
+    // Rolled back.
+    let changes = Changes::new(Arc::clone(&cache));
+    changes.note(6);
+    assert_eq!(changes.over(), None);
+    assert!(!is_kept(5) && !is_kept(6) && is_kept(7));
+    change(&cache, 8);
+    assert!(is_kept(5) && is_kept(6) && is_kept(8));
+}
+
+#[test]
+fn nothing_is_kept_before_the_first_commit() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = Arc::new(Cache::open(dir.path()).unwrap());
+    cache.keep(&row(1, 1), cache.now());
+    assert_eq!(cache.find(&row(1, 1).at), None);
+    change(&cache, 2);
+    cache.keep(&row(1, 1), cache.now());
+    assert_eq!(cache.find(&row(1, 1).at), Some(row(1, 1)));
+}
+
+#[test]
+fn what_is_not_the_row_that_was_put_there_is_not_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = open(&dir);
+    cache.keep(&row(1, 1), cache.now());
+    let before = file(&dir);
+    let stamp = change(&cache, 1);
+    cache.keep(&Row { version: 2, ..row(1, 1) }, stamp);
+    assert_eq!(cache.find(&row(1, 1).at).unwrap().version, 2);
+    // As after a write that never reached the disk.
+    cache.rows.as_ref().unwrap().write_all_at(&before, 0).unwrap();
+    assert_eq!(cache.find(&row(1, 1).at), None);
+}
+
+#[test]
+fn what_is_read_while_its_slot_changes_is_not_used() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = open(&dir);
+    cache.keep(&row(1, 1), cache.now());
+    let seen = cache.index.find(1).unwrap();
+    assert!(cache.index.is_still(&seen));
+    let stamp = change(&cache, 1);
+    assert!(!cache.index.is_still(&seen));
+    cache.keep(&row(1, 1), stamp);
+    assert!(!cache.index.is_still(&seen), "although the same row is there again");
 }
 
 #[test]
@@ -138,18 +200,17 @@ fn who_comes_alone_begins_with_an_empty_cache() {
     let second = open(&dir);
     drop(first);
     assert_eq!(open(&dir).find(&row(1, 1).at), Some(row(1, 1)), "somebody has had it all the time");
+    assert!(has(&file(&dir), &row(1, 1).meta));
     drop(second);
     assert_eq!(open(&dir).find(&row(1, 1).at), None);
+    assert_eq!(file(&dir), []);
 }
 
 #[test]
 fn nothing_is_left_of_forgotten_rows() {
     let dir = tempfile::tempdir().unwrap();
     let cache = open(&dir);
-    let is_there = |bytes: &[u8]| {
-        let file = std::fs::read(dir.path().join("cache-rows")).unwrap();
-        file.windows(bytes.len()).any(|window| window == bytes)
-    };
+    let is_there = |bytes: &[u8]| has(&file(&dir), bytes);
     let rows: Vec<Row> = (0..20).map(|n| row(n, 299 + n)).collect();
     for row in &rows {
         cache.keep(row, cache.now());
@@ -173,22 +234,29 @@ fn nothing_is_left_behind_a_shorter_row() {
     let stamp = change(&cache, 1);
     cache.keep(&Row { meta: b"short".to_vec(), ..row(1, 2) }, stamp);
     assert_eq!(cache.find(&row(1, 2).at).unwrap().meta, b"short");
-    let file = std::fs::read(dir.path().join("cache-rows")).unwrap();
-    assert!(!file.windows(4).any(|window| window == b"long"));
+    assert!(!has(&file(&dir), b"long"));
 }
 
 #[test]
 fn nothing_is_left_of_a_row_that_came_too_late() {
     let dir = tempfile::tempdir().unwrap();
     let cache = open(&dir);
-    let claim = cache.index.claim(1, 8, cache.now()).unwrap();
-    cache.rows.as_ref().unwrap().write_all_at(b"too late", place(claim.slot())).unwrap();
-    change(&cache, 1);
-    cache.index.publish(&claim, 1, 8);
-    assert!(cache.index.find(1).is_none());
+    let rows = cache.rows.as_ref().unwrap();
+    let put = || {
+        let claim = cache.index.claim(1, 8, cache.now()).unwrap();
+        rows.write_all_at(b"too late", place(claim.slot())).unwrap();
+        change(&cache, 1);
+        assert!(!cache.index.publish(&claim, 1, 8));
+        claim
+    };
+    wipe_slot(rows, &cache.index, &put());
+    assert!(!has(&file(&dir), b"too late"));
+    // Where it could not be wiped at once it is later.
+    cache.index.give_up(&put());
+    assert!(has(&file(&dir), b"too late"));
     cache.wipe();
-    let file = std::fs::read(dir.path().join("cache-rows")).unwrap();
-    assert!(!file.windows(8).any(|window| window == b"too late"));
+    assert!(!has(&file(&dir), b"too late"));
+    assert!(cache.index.find(1).is_none());
 }
 
 struct SplitMix(u64);
@@ -215,10 +283,12 @@ fn nobody_finds_what_is_not_so() {
     // Twelve rows for the eight places of each of two sets.
     let numbers: Vec<u64> = (0..24).map(|n| n % 2 + (n / 2) * 2048).collect();
     let database: Vec<AtomicU64> = numbers.iter().map(|_| AtomicU64::new(1)).collect();
-    let (turn, found, failed) = (Mutex::new(()), AtomicU64::new(0), AtomicBool::new(false));
+    // The writers' turn, and what a transaction would write whose process was killed in the middle of the commit.
+    let limbo: Mutex<Option<(usize, u64)>> = Mutex::new(None);
+    let (found, failed) = (AtomicU64::new(0), AtomicBool::new(false));
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
-            let (numbers, database, turn, found, failed) = (&numbers, &database, &turn, &found, &failed);
+            let (numbers, database, limbo, found, failed) = (&numbers, &database, &limbo, &found, &failed);
             let cache = Arc::clone(&caches[usize::try_from(thread % 2).unwrap()]);
             scope.spawn(move || {
                 let mut random = SplitMix(seed ^ thread);
@@ -243,8 +313,14 @@ fn nobody_finds_what_is_not_so() {
                                 cache.keep(&read, stamp);
                             }
                         }
+                        // The log is recovered: a commit that nobody has seen is there after all, if none has been written over it.
+                        70 => {
+                            if let Some((one, version)) = limbo.lock().take() {
+                                database[one].store(version, SeqCst);
+                            }
+                        }
                         kind => {
-                            let mine = turn.lock();
+                            let mut limbo = limbo.lock();
                             let old = now.load(SeqCst);
                             let new = row(number, old + 1);
                             let change = saved(&new, old);
@@ -252,16 +328,29 @@ fn nobody_finds_what_is_not_so() {
                             let changes = Changes::new(Arc::clone(&cache));
                             changes.note(number);
                             std::thread::yield_now();
-                            // 70: killed before the commit; 71: after it; 72: rolled back.
-                            if kind == 70 {
+                            match kind {
+                                // Killed before the commit.
+                                71 => continue,
+                                // Killed in the middle of it.
+                                72 | 73 => {
+                                    *limbo = Some((one, old + 1));
+                                    continue;
+                                }
+                                // Rolled back.
+                                74 | 75 => {
+                                    assert_eq!(changes.over(), None);
+                                    continue;
+                                }
+                                _ => {}
+                            }
+                            now.store(old + 1, SeqCst);
+                            *limbo = None;
+                            // Killed after the commit.
+                            if kind == 76 {
                                 continue;
                             }
-                            now.store(if kind == 72 { old } else { old + 1 }, SeqCst);
-                            if kind == 71 {
-                                continue;
-                            }
-                            drop(mine);
-                            let stamp = changes.over().unwrap();
+                            drop(limbo);
+                            let stamp = commit(&changes);
                             if kind > 85
                                 && let Some(row) = foreseen
                             {
