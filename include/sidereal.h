@@ -23,8 +23,9 @@
  *   Memory    Handles are made by _new and freed by _free, nothing else is ever yours to free. What a function
  *             lends belongs to its request, until the next call with that request that is not const, or its end.
  *   Numbers   Constants go in as uint32_t and are checked. Their meaning never changes; new ones are added.
- *   Quiet     No signal handlers, no threads, no errno, no exit; a fault in the library is
- *             SIDEREAL_STATUS_INTERNAL and one line on stderr.
+ *   Quiet     No signal handlers, no errno, no exit; a fault in the library is SIDEREAL_STATUS_INTERNAL and one line
+ *             on stderr. Its threads take no signals: one copies the log of the embedded store back, for some 50 ms
+ *             after every few thousand writes, and fork(2) and exit(3) wait for it; one renews leases on a server.
  *
  * Threads and forks
  *
