@@ -132,9 +132,13 @@ impl Server {
     /// Kills it at once; it says goodbye to nobody and saves nothing.
     pub fn kill(&self) {
         self.signal("KILL");
-        let stat = format!("/proc/{}/stat", self.pid);
-        // Its keeper has not asked for its end yet, so it is a zombie, without connections.
-        eventually("the server is dead", || fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z ")));
+        let process = format!("/proc/{}", self.pid);
+        // Its keeper has not asked for its end yet, so it is a zombie; without connections once its other threads are gone, which share them.
+        eventually("the server is dead", || {
+            let is_zombie = fs::read_to_string(format!("{process}/stat")).map_or(true, |stat| stat.contains(") Z "));
+            let threads = fs::read_dir(format!("{process}/task")).map_or(0, Iterator::count);
+            is_zombie && threads <= 1
+        });
     }
 
     /// Stops it: connections stay open, and nothing is answered.
