@@ -112,6 +112,7 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn load(&self, at: &Locator) -> Result<Option<Found>> {
+        self.pool.check_birth()?;
         if let Some(row) = self.cache.find(at) {
             return Ok(Some(Found { row, pointer: None }));
         }

@@ -58,7 +58,7 @@ pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Resul
         step(db, CheckpointMode::RESTART)?;
         let before = commits_of_others(db)?;
         schema::write_something(db)?;
-        if scrub { wipe_behind(db, pool, before) } else { Ok(()) }
+        if scrub { wipe_behind(db, before) } else { Ok(()) }
     });
     drop(turn);
     done.map(|()| true)
@@ -104,13 +104,13 @@ fn commits_of_others(db: &Connection) -> rusqlite::Result<u32> {
 /// Wipes out everything behind the frames that this connection's commit has left, unless others have committed since `before`. Nobody looks
 /// there: readers go by the index of the log, and recovery stops at the first frame that does not belong to it. And nobody writes there:
 /// we hold SQLite's own lock for writers.
-fn wipe_behind(db: &Connection, pool: &Pool, before: u32) -> rusqlite::Result<()> {
-    let frames = pool.wal_frames();
+fn wipe_behind(db: &Connection, before: u32) -> rusqlite::Result<()> {
+    let frames = u64::from(frames(db)?.unsigned_abs());
     let page = u64::from(db.query_row("PRAGMA page_size", [], |line| line.get::<_, u32>(0))?);
     rows::whole(db, || {
         if commits_of_others(db)? == before {
             // A wipe that fails is done at the next sweep.
-            let _ = wipe(&Handle::of_log(db)?, HEADER + u64::from(frames) * (FRAME_HEADER + page));
+            let _ = wipe(&Handle::of_log(db)?, HEADER + frames * (FRAME_HEADER + page));
         }
         Ok(None::<()>)
     })?;

@@ -110,7 +110,8 @@ impl Pool {
         }
     }
 
-    fn take(&self) -> Result<Counted> {
+    /// Refuses in a child that has inherited a connection.
+    pub(super) fn check_birth(&self) -> Result<()> {
         if INHERITED.load(Ordering::Relaxed) {
             return Err(Error::store(format!(
                 "expected the session store {} (sidereal.store) to be at rest when this process was forked, found a thread using it; \
@@ -118,6 +119,11 @@ impl Pool {
                 self.path.display()
             )));
         }
+        Ok(())
+    }
+
+    fn take(&self) -> Result<Counted> {
+        self.check_birth()?;
         let idle = self.idle.lock().pop();
         idle.map_or_else(|| self.connect(), Ok)
     }
