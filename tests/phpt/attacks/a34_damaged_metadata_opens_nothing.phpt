@@ -62,6 +62,9 @@ array_map(fclose(...), $pipes);
 proc_close($process);
 // And a row in the cache.
 [$process, $pipes] = $start();
+$look();
+// Nothing is kept before somebody has written something.
+$site->run('ob_start(); session_start(); $_SESSION["user"] = "bob";');
 echo "from the cache: ", $look(), ", ";
 $cache = "$site->directory/store/shared-rows";
 $sealed = hex2bin($meta);
