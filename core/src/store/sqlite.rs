@@ -51,7 +51,7 @@ pub struct SqliteStore {
     turn: TurnCache,
     /// Whether a sweep has found work, and whether one that did is done: then what has been erased is to leave the log as well.
     swept: AtomicBool,
-    scrub: Arc<AtomicBool>,
+    scrub: AtomicBool,
 }
 
 impl std::fmt::Debug for SqliteStore {
@@ -82,7 +82,7 @@ impl SqliteStore {
             unbound: UnboundCount::default(),
             turn: TurnCache::default(),
             swept: AtomicBool::default(),
-            scrub: Arc::default(),
+            scrub: AtomicBool::default(),
         })
     }
 
@@ -239,25 +239,22 @@ impl Store for SqliteStore {
 
     fn idle(&self) {
         if self.pool.background().is_busy() {
-            if log::is_too_long(&self.pool) {
-                self.pool.background().wait();
-            }
             return;
         }
-        let scrub = self.scrub.load(Ordering::Relaxed) && self.scrub.swap(false, Ordering::Relaxed);
-        if scrub || log::is_long(&self.pool) {
-            let (pool, reserved, cache) = (self.pool.clone(), self.reserved.clone(), self.cache.clone());
-            let again = self.scrub.clone();
-            self.pool.background().begin(move || {
-                // Whoever writes next will learn what is wrong.
-                let alone = log::checkpoint(&pool, &reserved, scrub).unwrap_or(true);
-                if scrub && alone {
-                    cache.wipe();
-                } else if scrub {
-                    again.store(true, Ordering::Relaxed);
-                }
-            });
+        if !self.scrub.load(Ordering::Relaxed) && !log::is_long(&self.pool) {
+            return;
         }
+        // Whoever writes next will learn what is wrong.
+        let Ok(Some(alone)) = self.reserved.copier() else { return };
+        let scrub = self.scrub.swap(false, Ordering::Relaxed);
+        let (pool, reserved, cache) = (self.pool.clone(), self.reserved.clone(), self.cache.clone());
+        self.pool.background().begin(move || {
+            let _ = log::checkpoint(&pool, &reserved, scrub);
+            if scrub {
+                cache.wipe();
+            }
+            drop(alone);
+        });
     }
 }
 

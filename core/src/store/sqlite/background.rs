@@ -1,5 +1,6 @@
 //! Work that no request waits for: a thread that lives as long as its work. A fork and the end of the process wait for it.
 
+use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
 use parking_lot::Mutex;
@@ -19,17 +20,15 @@ impl Background {
         self.0.lock().as_ref().is_some_and(|thread| !thread.is_finished())
     }
 
-    /// Begins `work`, unless there is some already. Where no thread can be had it is done at once.
-    pub(super) fn begin(&self, work: impl Fn() + Clone + Send + 'static) {
+    /// Begins `work`, when there is none. Where no thread can be had it is done at once.
+    pub(super) fn begin(&self, work: impl FnOnce() + Send + 'static) {
         let mut thread = self.0.lock();
-        if thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
-            return;
-        }
-        let there = work.clone();
+        let work = Arc::new(Mutex::new(Some(work)));
+        let there = Arc::clone(&work);
         let named = Builder::new().name("sidereal-log".to_owned()).stack_size(STACK);
-        *thread = shared::without_signals(|| named.spawn(there)).ok();
+        *thread = shared::without_signals(|| named.spawn(move || run(&there))).ok();
         if thread.is_none() {
-            work();
+            run(&work);
         }
     }
 
@@ -38,5 +37,13 @@ impl Background {
         let thread = self.0.lock().take();
         // Work that has panicked is over as well.
         let _ = thread.map(JoinHandle::join);
+    }
+}
+
+/// Once, whoever comes first: a thread that could not be had takes what it was given with it.
+fn run(work: &Mutex<Option<impl FnOnce()>>) {
+    let work = work.lock().take();
+    if let Some(work) = work {
+        work();
     }
 }

@@ -16,8 +16,8 @@ use crate::error::Result;
 /// Frames from which on the log is copied back: 8 MB. SQLite finds a page among the first 4000 frames in one step.
 const LONG: i32 = 4000;
 /// Fewer frames than this may be left for the step that keeps writers waiting, unless they write too fast for that.
-const FEW: i32 = 200;
-const ROUNDS: u32 = 4;
+const FEW: i32 = 500;
+const ROUNDS: u32 = 3;
 /// Frames from which on it is worth while to use the log again when the disk is full.
 const SOME: i32 = 100;
 /// Bytes that the log keeps of the disk.
@@ -31,27 +31,21 @@ pub(super) fn is_long(pool: &Pool) -> bool {
     pool.take_wal_frames(LONG)
 }
 
-/// Whether the log grows faster than it is copied back, as far as this process knows: then whoever writes has to wait.
-pub(super) fn is_too_long(pool: &Pool) -> bool {
-    pool.wal_frames() >= 2 * LONG.unsigned_abs()
-}
-
 /// Copies the log back and lets it begin anew. `scrub`: also wipes out what it had, for the sake of what has been erased.
 ///
 /// The first step takes nearly all of the time, which is syncs, and stands in nobody's way. The others have the writers' turn. The second
 /// copies what has been written meanwhile: without it, writers that never pause would let the log grow for ever. The third is
 /// the first write into the new log, which SQLite syncs: a request would do it otherwise. Whatever fails leaves a log that is sound,
-/// for the next one to try. One at a time: who copies stands in the way of the second step of another one, who would keep all writers waiting.
-/// Answers whether nobody else was at it.
-pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Result<bool> {
-    let Some(_alone) = reserved.copier()? else { return Ok(false) };
+/// for the next one to try. The caller is alone in this: who copies stands in the way of the second step of another one, who would keep all
+/// writers waiting.
+pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Result<()> {
     let due = pool.with(|db| {
         // Another process may have been here since this one last wrote.
         let due = scrub || frames(db)? >= LONG;
         if due { catch_up(db).map(|()| true) } else { Ok(false) }
     })?;
     if !due {
-        return Ok(true);
+        return Ok(());
     }
     let turn = reserved.writer(pool.path())?;
     let done = pool.with(|db| {
@@ -61,7 +55,7 @@ pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Resul
         if scrub { wipe_behind(db, before) } else { Ok(()) }
     });
     drop(turn);
-    done.map(|()| true)
+    done
 }
 
 /// Copies the log until few frames are left. SQLite leaves out the sync of the database when anybody has written meanwhile, and would make up

@@ -71,11 +71,6 @@ impl Pool {
         &self.path
     }
 
-    /// Frames in the write-ahead log after the latest commit of this process.
-    pub(super) fn wal_frames(&self) -> u32 {
-        self.wal_frames.load(Ordering::Relaxed).unsigned_abs()
-    }
-
     /// Whether a commit of this process has found so many frames in the write-ahead log since this was last true.
     pub(super) fn take_wal_frames(&self, at_least: i32) -> bool {
         let is_long = self.wal_frames.load(Ordering::Relaxed) >= at_least;
