@@ -147,15 +147,14 @@ fn what_is_read_while_its_slot_changes_is_not_used() {
 fn large_and_ended_rows_are_not_kept() {
     let dir = tempfile::tempdir().unwrap();
     let cache = open(&dir);
-    let large = Row { payload: Some(vec![1; SLOT - 50]), ..row(1, 1) };
+    let room = SLOT - copy::len(&Row { payload: None, ..row(1, 1) });
+    let large = Row { payload: Some(vec![1; room + 1]), ..row(1, 1) };
     let ended = Ended { reason: EndReason::Logout, at: Time::from_millis(1), cookie_cleared: true };
     for row in [large, Row { ended: Some(ended), ..row(2, 1) }] {
         cache.keep(&row, cache.now());
         assert_eq!(cache.find(&row.at), None);
     }
-    let largest = row(3, 1);
-    let largest =
-        Row { payload: Some(vec![1; SLOT - copy::len(&Row { payload: None, ..largest.clone() })]), ..largest };
+    let largest = Row { payload: Some(vec![1; room]), ..row(3, 1) };
     cache.keep(&largest, cache.now());
     assert_eq!(cache.find(&largest.at), Some(largest));
 }
