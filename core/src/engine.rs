@@ -251,12 +251,17 @@ impl Engine {
         }
         let swept = self.sweep_by(turn.by, policy, budget)?;
         drop(turn);
+        self.store.idle();
         Ok(swept.deleted + swept.evicted)
     }
 
     /// What one request in a while does for the store. Call it when a request has closed its session; there is rarely anything to do.
     pub fn maintain(&self, policy: &Policy) {
+        self.sweep_if_due(policy);
         self.store.idle();
+    }
+
+    fn sweep_if_due(&self, policy: &Policy) {
         let every = if self.backlog.load(Ordering::Relaxed) { BACKLOG_EVERY } else { TURN_EVERY };
         let turn = match self.store.take_turn(self.clock.read(), every) {
             Ok(Some(turn)) => turn,

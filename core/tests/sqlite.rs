@@ -249,6 +249,35 @@ fn what_a_sweep_has_erased_leaves_the_log_as_well() {
     dir.check_integrity();
 }
 
+/// As a shell that looks into the database, or a process that is stopped in the middle.
+#[test]
+fn who_reads_for_long_keeps_nobody_from_writing() {
+    let marker = b"MARKER-of-an-expired-payload-MARKER";
+    let dir = Dir::new();
+    let store = dir.open();
+    assert_eq!(store.create(&new(0, marker)).unwrap(), Created::Done);
+    let reader = rusqlite::Connection::open(dir.database()).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    let count = || reader.query_row("SELECT count(*) FROM session", [], |line| line.get::<_, u32>(0)).unwrap();
+    assert_eq!(count(), 1);
+    assert_eq!(store.sweep(due().delete, 10, u64::MAX).unwrap().deleted, 1);
+    for n in 1..5000 {
+        store.idle();
+        assert_eq!(store.create(&new(n, &[b'n'; 2000])).unwrap(), Created::Done);
+    }
+    store.settle();
+    assert_eq!(count(), 1);
+    assert!(dir.file_holds("sessions.db-wal", marker));
+    // The end of the next sweep sees to what the last one could not.
+    drop(reader);
+    assert_eq!(store.sweep(NOW, 10, u64::MAX).unwrap().deleted, 0);
+    store.idle();
+    store.settle();
+    assert!(!dir.holds(marker));
+    assert_eq!(store.stats().unwrap().rows, 4999);
+    dir.check_integrity();
+}
+
 #[test]
 fn a_store_whose_files_were_removed_leaves_the_next_one_alone() {
     let dir = Dir::new();

@@ -156,6 +156,8 @@ impl Old for Sidereal {
         let remove = move || {
             let ended = opened.store.end(&ending).map(drop);
             drop(lease);
+            // Nobody else may look after that store any more.
+            opened.store.idle();
             ended
         };
         Ok(Some(Taken { payload, serializer: Some(known.meta.serializer), remove: Box::new(remove) }))

@@ -39,6 +39,22 @@ pub(crate) fn allocate(file: &File, size: usize) -> io::Result<()> {
     }
 }
 
+/// The same for a file that others use already: their bytes stay as they are. A file system that cannot do it is not asked for more.
+pub(crate) fn fill_holes(file: &File, size: usize) -> io::Result<()> {
+    let size = libc::off_t::try_from(size).map_err(io::Error::other)?;
+    loop {
+        // SAFETY: takes integers only; the descriptor is open for as long as `file` is borrowed.
+        if unsafe { libc::fallocate(file.as_raw_fd(), 0, 0, size) } == 0 {
+            return Ok(());
+        }
+        match io::Error::last_os_error() {
+            error if error.kind() == io::ErrorKind::Interrupted => {}
+            error if error.raw_os_error() == Some(libc::EOPNOTSUPP) => return Ok(()),
+            error => return Err(error),
+        }
+    }
+}
+
 /// Bytes that a file of this process may grow to; beyond them a write is a signal.
 pub(crate) fn file_size_limit() -> u64 {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };

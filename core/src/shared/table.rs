@@ -37,6 +37,8 @@ pub(crate) fn open_table<T: Cells>(file: &File, path: &Path, kind: &Kind) -> Res
         }
         kernel::unlock_all(file).map_err(refused)?;
     }
+    // A copy, such as a backup's, may have holes.
+    kernel::fill_holes(file, size_of::<T>()).map_err(refused)?;
     Mapping::of_file(file).map_err(refused)
 }
 

@@ -50,7 +50,7 @@ pub struct SqliteStore {
     unbound: UnboundCount,
     turn: TurnCache,
     /// Whether a sweep has found work, and whether one that did is done: then what has been erased is to leave the log as well.
-    swept: AtomicBool,
+    swept: Arc<AtomicBool>,
     scrub: AtomicBool,
 }
 
@@ -81,7 +81,7 @@ impl SqliteStore {
             pool,
             unbound: UnboundCount::default(),
             turn: TurnCache::default(),
-            swept: AtomicBool::default(),
+            swept: Arc::default(),
             scrub: AtomicBool::default(),
         })
     }
@@ -239,10 +239,13 @@ impl Store for SqliteStore {
         let Ok(Some(alone)) = self.reserved.copier() else { return };
         let scrub = self.scrub.swap(false, Ordering::Relaxed);
         let (pool, reserved, cache) = (self.pool.clone(), self.reserved.clone(), self.cache.clone());
+        let swept = self.swept.clone();
         self.pool.background().begin(move || {
-            let _ = log::checkpoint(&pool, &reserved, scrub);
+            let wiped = log::checkpoint(&pool, &reserved, scrub).unwrap_or(false);
             if scrub {
                 cache.wipe();
+                // What is left of it is for the end of the next sweep.
+                swept.fetch_or(!wiped, Ordering::Relaxed);
             }
             drop(alone);
         });

@@ -406,6 +406,7 @@ pub enum Op {
     SaveDevice,
     EndDevices,
     ListDevices,
+    Idle,
 }
 
 /// Operations that write.
@@ -619,7 +620,9 @@ impl Store for Spy {
     }
 
     fn idle(&self) {
-        self.inner.idle();
+        if self.enter(Op::Idle, &[]).is_ok() {
+            self.inner.idle();
+        }
     }
 }
 

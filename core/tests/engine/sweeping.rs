@@ -1,5 +1,7 @@
 //! Sweeping: what may go goes, soon and in small pieces; what is in use never does.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use sidereal_core::event::Kind;
@@ -14,6 +16,7 @@ on_every_store! {
     a24_a_sweep_within_a_request_is_bounded,
     a24_somebody_sweeps_once_in_a_while,
     a_frozen_payload_goes_with_the_grace_and_its_tombstone_stays,
+    what_a_sweep_has_erased_is_seen_to_by_who_swept,
     maintenance_survives_a_store_that_fails,
 }
 
@@ -96,6 +99,19 @@ fn a_frozen_payload_goes_with_the_grace_and_its_tombstone_stays(world: World) {
     world.sweep();
     assert_eq!(world.stored(&a).unwrap().row.payload, None);
     assert_eq!(world.sees(&b), b"user");
+}
+
+/// A process that serves one request has no other occasion.
+fn what_a_sweep_has_erased_is_seen_to_by_who_swept(world: World) {
+    let sweeps: [&dyn Fn(); 2] = [&|| assert_eq!(world.sweep(), 0), &|| world.engine.maintain(&world.policy)];
+    for (before, sweep) in (0..).zip(sweeps) {
+        let (store, swept) = (Arc::clone(&world.store), Arc::new(AtomicU64::new(0)));
+        let seen = Arc::clone(&swept);
+        world.store.before(Op::Idle, move || seen.store(store.calls(Op::Sweep), Relaxed));
+        world.pass(HOUR);
+        sweep();
+        assert_eq!(swept.load(Relaxed), before + 1);
+    }
 }
 
 fn maintenance_survives_a_store_that_fails(world: World) {

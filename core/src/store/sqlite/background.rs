@@ -27,7 +27,9 @@ impl Background {
         let there = Arc::clone(&work);
         let named = Builder::new().name("sidereal-log".to_owned()).stack_size(STACK);
         *thread = shared::without_signals(|| named.spawn(move || run(&there))).ok();
-        if thread.is_none() {
+        let is_begun = thread.is_some();
+        drop(thread);
+        if !is_begun {
             run(&work);
         }
     }

@@ -12,8 +12,8 @@ mod index;
 
 use std::ffi::CStr;
 use std::fs::File;
-use std::os::unix::fs::FileExt as _;
-use std::path::Path;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -26,17 +26,19 @@ use crate::store::Row;
 const ROOM: u64 = 8 * SLOTS as u64 * SLOT as u64;
 /// The byte of the index that whoever uses the cache has locked, with others.
 const IN_USE: u64 = 1 << 41;
+/// The byte that whoever opens it has locked meanwhile.
+const OPENING: u64 = IN_USE + 1;
 
 /// The cache of one store, as one process has it open. A forked child may go on using it.
 pub(super) struct Cache {
     index: Mapping<Index>,
-    /// Where the rows are.
-    rows: Option<File>,
+    rows: File,
     /// Whether this process may write to that file, and whether it may keep rows there. It always forgets them.
     may_write: bool,
     may_keep: bool,
-    /// Holds the lock that says so.
-    _in_use: File,
+    /// The file of the index, and where it is. It holds the lock that says that the cache is in use.
+    file: File,
+    path: PathBuf,
 }
 
 /// The names of its files. That of the index does not sound as if it could be done without: who removes it while the store is in use lets processes
@@ -52,23 +54,32 @@ impl Cache {
         let home = File::open(dir).map_err(refused)?;
         let file = kernel::open_at(&home, index).map_err(refused)?;
         let index: Mapping<Index> = shared::open_table(&file, &path, &KIND)?;
-        let rows = kernel::open_at(&home, rows).ok();
+        let rows = kernel::open_at(&home, rows).map_err(refused)?;
+        // Else one who waits for another to empty the cache could not tell from the lock whether that one came to the end of it.
+        shared::patiently(&path, &KIND, || kernel::try_lock(&file, OPENING))?;
         if kernel::try_lock(&file, IN_USE).map_err(refused)? {
-            rows.as_ref().map_or(Ok(()), |rows| rows.set_len(0)).map_err(refused)?;
+            rows.set_len(0).map_err(refused)?;
             index.clear();
         }
         shared::patiently(&path, &KIND, || kernel::try_share(&file, IN_USE))?;
+        kernel::unlock(&file, OPENING).map_err(refused)?;
         let may_write = kernel::file_size_limit() >= place(SLOTS);
         let may_keep = may_write && kernel::free_space(&home).is_ok_and(|free| free >= ROOM);
-        Ok(Self { index, rows, may_write, may_keep, _in_use: file })
+        Ok(Self { index, rows, may_write, may_keep, file, path })
+    }
+
+    /// Whether the file of the index is still the one at its place. When it is not, the database there is another one as well: it comes
+    /// after the index.
+    pub(super) fn is_in_place(&self) -> bool {
+        let (Ok(ours), Ok(there)) = (self.file.metadata(), self.path.symlink_metadata()) else { return false };
+        (ours.dev(), ours.ino()) == (there.dev(), there.ino())
     }
 
     /// The row at `at`, as it is now.
     pub(super) fn find(&self, at: &Locator) -> Option<Row> {
-        let rows = self.rows.as_ref()?;
         let seen = self.index.find(at.number())?;
         let mut bytes = vec![0; seen.len()];
-        rows.read_exact_at(&mut bytes, place(seen.slot())).ok()?;
+        self.rows.read_exact_at(&mut bytes, place(seen.slot())).ok()?;
         if !self.index.is_still(&seen) {
             return None;
         }
@@ -82,34 +93,34 @@ impl Cache {
 
     /// Keeps what was read as of `stamp`. What has ended is hardly asked for again.
     pub(super) fn keep(&self, row: &Row, stamp: Stamp) {
-        let Some(rows) = self.rows.as_ref().filter(|_| self.may_keep && row.ended.is_none()) else { return };
         let (number, len) = (row.at.number(), copy::len(row));
-        if len > SLOT {
+        if !self.may_keep || row.ended.is_some() || len > SLOT {
             return;
         }
         let Some(claim) = self.index.claim(number, len, stamp) else { return };
         let mut bytes = copy::bytes(row, claim.mark());
         bytes.resize(claim.len(), 0);
-        match rows.write_all_at(&bytes, place(claim.slot())) {
+        match self.rows.write_all_at(&bytes, place(claim.slot())) {
             Ok(()) if self.index.publish(&claim, number, len) => {}
-            _ => wipe_slot(rows, &self.index, &claim),
+            _ => self.wipe_slot(&claim),
         }
     }
 
     /// Wipes out what rows have left in slots that are free now, for the sake of what has been erased. What somebody was about to put
     /// there when he was killed stays until the cache is empty.
     pub(super) fn wipe(&self) {
-        let Some(rows) = self.rows.as_ref().filter(|_| self.may_write) else { return };
-        (0..SLOTS).filter_map(|slot| self.index.leftover(slot)).for_each(|claim| wipe_slot(rows, &self.index, &claim));
+        if self.may_write {
+            (0..SLOTS).filter_map(|slot| self.index.leftover(slot)).for_each(|claim| self.wipe_slot(&claim));
+        }
     }
-}
 
-/// Gives a slot back in which nothing is left.
-fn wipe_slot(rows: &File, index: &Index, claim: &Claim) {
-    static ZEROS: [u8; SLOT] = [0; SLOT];
-    match rows.write_all_at(&ZEROS[..claim.len()], place(claim.slot())) {
-        Ok(()) => index.give_up_wiped(claim),
-        Err(_) => index.give_up(claim),
+    /// Gives a slot back in which nothing is left.
+    fn wipe_slot(&self, claim: &Claim) {
+        static ZEROS: [u8; SLOT] = [0; SLOT];
+        match self.rows.write_all_at(&ZEROS[..claim.len()], place(claim.slot())) {
+            Ok(()) => self.index.give_up_wiped(claim),
+            Err(_) => self.index.give_up(claim),
+        }
     }
 }
 

@@ -103,6 +103,14 @@ pub(super) fn foreign(path: &Path, found: Format) -> Error {
     ))
 }
 
+/// The error to answer when the store is not the one any more that this process has opened.
+pub(super) fn replaced(path: &Path) -> Error {
+    Error::store(format!(
+        "expected the session store {} (sidereal.store) to stay in its place while it is in use, found that it was removed or replaced; restart this process",
+        path.display()
+    ))
+}
+
 /// The error to answer when the turn to write did not come.
 pub(super) fn stuck(path: &Path, holder: Holder) -> Error {
     let who = holder.pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));

@@ -4,11 +4,13 @@
 //! that the log has become long. The file of the log is never made shorter than [`RESERVE`]: when the disk is full, sessions
 //! can still be saved and, above all, ended.
 
-use rusqlite::Connection;
+use std::time::Duration;
+
 use rusqlite::wal::CheckpointMode;
+use rusqlite::{Connection, ErrorCode};
 
 use super::handle::Handle;
-use super::pool::Pool;
+use super::pool::{self, Pool};
 use super::reserved::Reserved;
 use super::{rows, schema};
 use crate::error::Result;
@@ -18,6 +20,9 @@ const LONG: i32 = 4000;
 /// Fewer frames than this may be left for the step that keeps writers waiting, unless they write too fast for that.
 const FEW: i32 = 500;
 const ROUNDS: u32 = 3;
+/// How often, and how soon again, a writer on a full disk tries to use the log again while somebody copies it.
+const TRIES: u32 = 20;
+const SOON: Duration = Duration::from_millis(10);
 /// Frames from which on it is worth while to use the log again when the disk is full.
 const SOME: i32 = 100;
 /// Bytes that the log keeps of the disk.
@@ -25,6 +30,7 @@ const RESERVE: u64 = 2 << 20;
 /// SQLite's: what comes before the first frame, and before the page in each frame.
 const HEADER: u64 = 32;
 const FRAME_HEADER: u64 = 24;
+const MAIN: &str = "main";
 
 /// Whether the log has become long, as far as this process knows.
 pub(super) fn is_long(pool: &Pool) -> bool {
@@ -36,59 +42,72 @@ pub(super) fn is_long(pool: &Pool) -> bool {
 /// The first step takes nearly all of the time, which is syncs, and stands in nobody's way. The others have the writers' turn. The second
 /// copies what has been written meanwhile: without it, writers that never pause would let the log grow for ever. The third is
 /// the first write into the new log, which SQLite syncs: a request would do it otherwise. Whatever fails leaves a log that is sound,
-/// for the next one to try. The caller is alone in this: who copies stands in the way of the second step of another one, who would keep all
-/// writers waiting.
-pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Result<()> {
-    let due = pool.with(|db| {
+/// for the next one to try; so does one who reads for long, and would keep the writers waiting. The caller is alone in this: who copies
+/// stands in the way of the second step of another one. Answers whether all that is left behind in the log is zeros.
+pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Result<bool> {
+    let ready = pool.with(|db| {
         // Another process may have been here since this one last wrote.
         let due = scrub || frames(db)? >= LONG;
-        if due { catch_up(db).map(|()| true) } else { Ok(false) }
+        Ok(due && catch_up(db)?)
     })?;
-    if !due {
-        return Ok(());
+    if !ready {
+        return Ok(false);
     }
     let turn = reserved.writer(pool.path())?;
-    let done = pool.with(|db| {
-        step(db, CheckpointMode::RESTART)?;
+    let wiped = pool.with(|db| {
+        begin_anew(db)?;
         let before = commits_of_others(db)?;
         schema::write_something(db)?;
-        if scrub { wipe_behind(db, before) } else { Ok(()) }
+        Ok(scrub && wipe_behind(db, before)?)
     });
     drop(turn);
-    done
+    wiped
 }
 
 /// Copies the log until few frames are left. SQLite leaves out the sync of the database when anybody has written meanwhile, and would make up
-/// for it in the step that has the turn: so it is made here.
-fn catch_up(db: &Connection) -> rusqlite::Result<()> {
+/// for it in the step that has the turn: so it is made here. `false`: somebody who reads, and has for long, keeps frames back.
+fn catch_up(db: &Connection) -> rusqlite::Result<bool> {
+    let mut kept_back = 0;
     for _ in 0..ROUNDS {
-        let left = step(db, CheckpointMode::PASSIVE)?;
+        let there = frames(db)?;
+        let (_, copied) = db.wal_checkpoint_v2(Some(MAIN), CheckpointMode::PASSIVE)?;
         Handle::of_database(db)?.sync()?;
-        if left < FEW {
+        kept_back = there.saturating_sub(copied);
+        if frames(db)?.saturating_sub(copied) < FEW {
             break;
         }
     }
-    Ok(())
+    Ok(kept_back < FEW)
 }
 
 /// Makes room on a full disk, for the writer whose turn it is: what the log has goes to places that the database has already, and
 /// the log has room again. Answers whether that has gained anything.
 pub(super) fn reuse(pool: &Pool) -> bool {
     let gained = pool.with(|db| {
-        let is_worth_it = frames(db)? >= SOME;
-        if is_worth_it { step(db, CheckpointMode::RESTART).map(|_| true) } else { Ok(false) }
+        if frames(db)? < SOME {
+            return Ok(false);
+        }
+        // SQLite does not wait for one who copies.
+        for _ in 0..TRIES {
+            match begin_anew(db) {
+                Err(refusal) if refusal.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                    std::thread::sleep(SOON)
+                }
+                done => return done.map(|()| true),
+            }
+        }
+        Ok(false)
     });
     gained.unwrap_or(false)
 }
 
 fn frames(db: &Connection) -> rusqlite::Result<i32> {
-    Ok(db.wal_checkpoint_v2(Some("main"), CheckpointMode::NOOP)?.0)
+    Ok(db.wal_checkpoint_v2(Some(MAIN), CheckpointMode::NOOP)?.0)
 }
 
-/// One copy. Answers how many frames have come since it began.
-fn step(db: &Connection, mode: CheckpointMode) -> rusqlite::Result<i32> {
-    let (_, copied) = db.wal_checkpoint_v2(Some("main"), mode)?;
-    Ok(frames(db)?.saturating_sub(copied))
+/// Copies what is left, and has the next writer use the log from its beginning. Waits briefly for those who read, because the writers wait meanwhile.
+fn begin_anew(db: &Connection) -> rusqlite::Result<()> {
+    pool::impatiently(|| db.wal_checkpoint_v2(Some(MAIN), CheckpointMode::RESTART)).map(|_| ())
 }
 
 fn commits_of_others(db: &Connection) -> rusqlite::Result<u32> {
@@ -98,17 +117,16 @@ fn commits_of_others(db: &Connection) -> rusqlite::Result<u32> {
 /// Wipes out everything behind the frames that this connection's commit has left, unless others have committed since `before`. Nobody looks
 /// there: readers go by the index of the log, and recovery stops at the first frame that does not belong to it. And nobody writes there:
 /// we hold SQLite's own lock for writers.
-fn wipe_behind(db: &Connection, before: u32) -> rusqlite::Result<()> {
+fn wipe_behind(db: &Connection, before: u32) -> rusqlite::Result<bool> {
     let frames = u64::from(frames(db)?.unsigned_abs());
     let page = u64::from(db.query_row("PRAGMA page_size", [], |line| line.get::<_, u32>(0))?);
+    let mut is_wiped = false;
     rows::whole(db, || {
-        if commits_of_others(db)? == before {
-            // A wipe that fails is done at the next sweep.
-            let _ = wipe(&Handle::of_log(db)?, HEADER + frames * (FRAME_HEADER + page));
-        }
+        is_wiped = commits_of_others(db)? == before
+            && wipe(&Handle::of_log(db)?, HEADER + frames * (FRAME_HEADER + page)).is_ok();
         Ok(None::<()>)
     })?;
-    Ok(())
+    Ok(is_wiped)
 }
 
 /// Nothing but zeros from `from` on, and at least the reserve.

@@ -6,6 +6,7 @@
 //! nevertheless (another thread was using it) refuses to work. Work in the background is waited for. What is followed by exec at once never
 //! gets here.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Once, Weak};
@@ -135,9 +136,11 @@ impl Pool {
     }
 
     fn connect(&self) -> Result<Counted> {
+        self.check_place()?;
         file::ensure(&self.path)?;
         let broken = |refusal| fault::explain(&self.path, &refusal);
         let connection = self.open_file().map_err(broken)?;
+        self.check_place()?;
         let mut format = schema::format(&connection.db).map_err(broken)?;
         if format == Format::Empty {
             let _alone = self.reserved.layout(&self.path)?;
@@ -151,6 +154,11 @@ impl Pool {
             Format::Known => Ok(connection),
             other => Err(fault::foreign(&self.path, other)),
         }
+    }
+
+    /// Refuses where another store has been put in the place of this one, whose locks and cache are not ours.
+    fn check_place(&self) -> Result<()> {
+        if self.cache.is_in_place() { Ok(()) } else { Err(fault::replaced(&self.path)) }
     }
 
     fn open_file(&self) -> rusqlite::Result<Counted> {
@@ -209,14 +217,30 @@ impl Drop for Count {
 }
 
 /// For the rare moments in which SQLite's own locks are taken: a checkpoint that ends, a recovery, or another program that looks
-/// into the file. Writers queue elsewhere, see [`Reserved`]. Gives up after five seconds.
+/// into the file. Writers queue elsewhere, see [`Reserved`].
 fn wait_a_little(tries: i32) -> bool {
     match tries {
         0..10 => std::thread::yield_now(),
         10..60 => std::thread::sleep(Duration::from_micros(200)),
         _ => std::thread::sleep(Duration::from_millis(5)),
     }
-    tries < 1060
+    tries < WAITS.get()
+}
+
+/// As many waits take five seconds, and a tenth of a second.
+const MANY: i32 = 1060;
+const FEW: i32 = 78;
+
+thread_local! {
+    static WAITS: Cell<i32> = const { Cell::new(MANY) };
+}
+
+/// Does `work` that can be done another time as well: SQLite's own locks are not waited for for long.
+pub(super) fn impatiently<T>(work: impl FnOnce() -> T) -> T {
+    WAITS.set(FEW);
+    let done = work();
+    WAITS.set(MANY);
+    done
 }
 
 #[allow(unsafe_code)] // No safe wrapper in std.
@@ -249,5 +273,27 @@ extern "C" fn at_the_end() {
 extern "C" fn in_child() {
     if OPEN.load(Ordering::SeqCst) > 0 {
         INHERITED.store(true, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::sqlite::SqliteStore;
+
+    #[test]
+    fn a_store_in_the_place_of_a_removed_one_is_not_taken_for_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().join("store");
+        let old = SqliteStore::open(&place).unwrap();
+        for is_there_another in [false, true] {
+            if place.exists() {
+                std::fs::remove_dir_all(&place).unwrap();
+            }
+            let another = is_there_another.then(|| SqliteStore::open(&place).unwrap());
+            // The one idle connection is taken, so the next one is new.
+            let refused = old.pool.with(|_| Ok(old.pool.with(|_| Ok(())).unwrap_err())).unwrap();
+            assert!(refused.is_store() && refused.to_string().contains("removed or replaced; restart"), "{refused}");
+            assert_eq!(SqliteStore::is_in(&place), another.is_some());
+        }
     }
 }

@@ -116,6 +116,27 @@ fn nothing_is_kept_before_the_first_commit() {
     assert_eq!(cache.find(&row(1, 1).at), Some(row(1, 1)));
 }
 
+/// A process that is killed while it empties the cache leaves that to the one who waits for it.
+#[test]
+fn who_waits_for_one_who_dies_begins_with_an_empty_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let kept = row(1, 1);
+    let cache = open(&dir);
+    cache.keep(&kept, cache.now());
+    drop(cache);
+    let index = kernel::open_at(&File::open(dir.path()).unwrap(), FILES[0]).unwrap();
+    assert!(kernel::try_lock(&index, OPENING).unwrap() && kernel::try_lock(&index, IN_USE).unwrap());
+    let next = std::thread::scope(|scope| {
+        let next = scope.spawn(|| Cache::open(dir.path()).unwrap());
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert!(!next.is_finished());
+        drop(index);
+        next.join().unwrap()
+    });
+    assert_eq!(next.find(&kept.at), None);
+    assert!(file(&dir).is_empty());
+}
+
 #[test]
 fn what_is_not_the_row_that_was_put_there_is_not_found() {
     let dir = tempfile::tempdir().unwrap();
@@ -126,7 +147,7 @@ fn what_is_not_the_row_that_was_put_there_is_not_found() {
     cache.keep(&Row { version: 2, ..row(1, 1) }, stamp);
     assert_eq!(cache.find(&row(1, 1).at).unwrap().version, 2);
     // As after a write that never reached the disk.
-    cache.rows.as_ref().unwrap().write_all_at(&before, 0).unwrap();
+    cache.rows.write_all_at(&before, 0).unwrap();
     assert_eq!(cache.find(&row(1, 1).at), None);
 }
 
@@ -220,15 +241,14 @@ fn nothing_is_left_behind_a_shorter_row() {
 fn nothing_is_left_of_a_row_that_came_too_late() {
     let dir = tempfile::tempdir().unwrap();
     let cache = open(&dir);
-    let rows = cache.rows.as_ref().unwrap();
     let put = || {
         let claim = cache.index.claim(1, 8, cache.now()).unwrap();
-        rows.write_all_at(b"too late", place(claim.slot())).unwrap();
+        cache.rows.write_all_at(b"too late", place(claim.slot())).unwrap();
         change(&cache, 1);
         assert!(!cache.index.publish(&claim, 1, 8));
         claim
     };
-    wipe_slot(rows, &cache.index, &put());
+    cache.wipe_slot(&put());
     assert!(!has(&file(&dir), b"too late"));
     // Where it could not be wiped at once it is later.
     cache.index.give_up(&put());
