@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use self::cache::Cache;
+use self::cache::{Cache, Stamp};
 use self::pool::Pool;
 use self::reserved::Reserved;
 use self::upkeep::{Previous, UnboundCount};
@@ -96,9 +96,13 @@ impl SqliteStore {
     }
 
     fn write<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.write_stamped(work).map(|(done, _)| done)
+    }
+
+    fn write_stamped<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<(T, Option<Stamp>)> {
         let turn = self.reserved.writer(self.pool.path())?;
-        let done = match self.pool.with(&work) {
-            Err(refused) if refused.is_full() && log::reuse(&self.pool) => self.pool.with(&work),
+        let done = match self.pool.stamped(&work) {
+            Err(refused) if refused.is_full() && log::reuse(&self.pool) => self.pool.stamped(&work),
             done => done,
         };
         drop(turn);
@@ -147,9 +151,14 @@ impl Store for SqliteStore {
     }
 
     fn save(&self, lease: Lease, change: &Change<'_>) -> Result<Written> {
-        let written = self.write(|db| rows::save(db, change));
+        let foreseen = self.cache.foresee(change);
+        let written = self.write_stamped(|db| rows::save(db, change));
         drop(lease);
-        written
+        let (written, stamp) = written?;
+        if let (Written::Done(_), Some(row), Some(stamp)) = (written, foreseen, stamp) {
+            self.cache.put(&row, stamp);
+        }
+        Ok(written)
     }
 
     fn touch(&self, lease: Option<Lease>, change: &Change<'_>) -> Result<Written> {

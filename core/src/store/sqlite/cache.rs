@@ -1,4 +1,4 @@
-//! Rows that were read lately, where every process of the host finds them without asking the database.
+//! Rows that were read or written lately, where every process of the host finds them without asking the database.
 //!
 //! A look into the database costs a fifth of a request that changes nothing: the lock on the log's index, the way down the tree, an overflow
 //! page. What is found here instead is the row as it is, not as it was: [`index`] says why. The rows themselves, sealed as in the
@@ -17,10 +17,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use self::index::{Claim, Index, KIND, SLOT, SLOTS, Stamp};
+use self::copy::{Copy, FIXED, Fixed};
+pub(super) use self::index::Stamp;
+use self::index::{Claim, Index, KIND, SLOT, SLOTS};
 use crate::id::Locator;
 use crate::shared::{self, Mapping, SharedError, kernel};
-use crate::store::Row;
+use crate::store::{Change, Row};
 
 /// Where the disk has less room than this, rows are not kept: sessions need it more.
 const ROOM: u64 = 8 * SLOTS as u64 * SLOT as u64;
@@ -93,12 +95,36 @@ impl Cache {
 
     /// Keeps what was read as of `stamp`. What has ended is hardly asked for again.
     pub(super) fn keep(&self, row: &Row, stamp: Stamp) {
-        let (number, len) = (row.at.number(), copy::len(row));
-        if !self.may_keep || row.ended.is_some() || len > SLOT {
+        if row.ended.is_none() {
+            let Row { at, version, unbound, meta, payload, .. } = row;
+            self.put(&Copy { at: *at, version: *version, unbound: *unbound, meta, payload: payload.as_deref() }, stamp);
+        }
+    }
+
+    /// What `change` with its payload will make of the row that it is based on, if that is here.
+    pub(super) fn foresee<'a>(&self, change: &Change<'a>) -> Option<Copy<'a>> {
+        let payload = Some(change.payload?);
+        let seen = self.index.find(change.at.number())?;
+        let mut fixed = [0; FIXED];
+        self.rows.read_exact_at(&mut fixed, place(seen.slot()) + seen.len().checked_sub(FIXED)? as u64).ok()?;
+        let before = Fixed::read(&fixed)?;
+        let is_it = before.mark == seen.mark() && before.at == change.at && before.version == change.version;
+        if !is_it || !self.index.is_still(&seen) {
+            return None;
+        }
+        let Change { at, version, meta, .. } = *change;
+        // Whatever takes a row's subject away changes its version.
+        Some(Copy { at, version: version.wrapping_add(1), unbound: before.unbound, meta, payload })
+    }
+
+    /// Keeps a row as of `stamp`.
+    pub(super) fn put(&self, row: &Copy<'_>, stamp: Stamp) {
+        let (number, len) = (row.at.number(), row.len());
+        if !self.may_keep || len > SLOT {
             return;
         }
         let Some(claim) = self.index.claim(number, len, stamp) else { return };
-        let mut bytes = copy::bytes(row, claim.mark());
+        let mut bytes = row.bytes(claim.mark());
         bytes.resize(claim.len(), 0);
         match self.rows.write_all_at(&bytes, place(claim.slot())) {
             Ok(()) if self.index.publish(&claim, number, len) => {}
@@ -131,13 +157,14 @@ fn place(slot: usize) -> u64 {
 /// What one connection changes: forgets it in time.
 pub(super) struct Changes {
     cache: Arc<Cache>,
-    /// Number of the transaction that is changing rows, 0 when none is.
+    /// Number of the transaction that is changing rows, and of the last one that is in the log since anybody asked; 0 when there is none.
     transaction: AtomicU64,
+    committed: AtomicU64,
 }
 
 impl Changes {
     pub(super) fn new(cache: Arc<Cache>) -> Self {
-        Self { cache, transaction: AtomicU64::new(0) }
+        Self { cache, transaction: AtomicU64::new(0), committed: AtomicU64::new(0) }
     }
 
     /// The transaction changes the row `number`.
@@ -154,12 +181,14 @@ impl Changes {
         let number = self.transaction.swap(0, Relaxed);
         if number != 0 {
             self.cache.index.end(Stamp(number));
+            self.committed.store(number, Relaxed);
         }
     }
 
-    /// There is no transaction any more, whether it was committed or not.
-    pub(super) fn over(&self) {
+    /// There is no transaction any more. The stamp of the one that was committed, if it has changed rows.
+    pub(super) fn over(&self) -> Option<Stamp> {
         self.transaction.store(0, Relaxed);
+        Some(Stamp(self.committed.swap(0, Relaxed))).filter(|stamp| stamp.0 != 0)
     }
 }
 

@@ -18,7 +18,7 @@ use rusqlite::hooks::{Action, Wal};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::background::Background;
-use super::cache::{Cache, Changes};
+use super::cache::{Cache, Changes, Stamp};
 use super::reserved::Reserved;
 use super::schema::{self, Format};
 use super::{fault, file};
@@ -83,12 +83,20 @@ impl Pool {
 
     /// Lets `work` use a connection, and sees to it that it leaves no transaction open.
     pub(super) fn with<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.stamped(work).map(|(done, _)| done)
+    }
+
+    /// As [`Pool::with`]. The stamp is that of the transaction, if `work` has changed rows.
+    pub(super) fn stamped<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<(T, Option<Stamp>)> {
         let connection = self.take()?;
         match work(&connection.db) {
             Ok(done) => {
-                connection.changes.over();
+                let stamp = connection.changes.over();
                 self.keep(connection);
-                Ok(done)
+                Ok((done, stamp))
             }
             Err(refusal) => {
                 let answer = fault::explain(&self.path, &refusal);

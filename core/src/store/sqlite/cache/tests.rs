@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use super::*;
 use crate::clock::Time;
 use crate::record::{EndReason, Ended};
+use crate::store::Due;
 
 /// The row `number` as its `version`th writer left it: whoever mixes two versions up is found out.
 fn row(number: u64, version: u64) -> Row {
@@ -21,6 +22,12 @@ fn row(number: u64, version: u64) -> Row {
         meta: mark.repeat(1 + usize::try_from(version % 20).unwrap()),
         payload: (!version.is_multiple_of(5)).then(|| mark.repeat(usize::try_from(version * 37 % 900).unwrap())),
     }
+}
+
+/// The change that makes `new` of its version `old`.
+fn saved(new: &Row, old: u64) -> Change<'_> {
+    let due = Due { erase: None, delete: Time::from_millis(0) };
+    Change { at: new.at, version: old, meta: &new.meta, payload: new.payload.as_deref(), due }
 }
 
 /// A cache that keeps what it is given.
@@ -38,8 +45,7 @@ fn change(cache: &Arc<Cache>, number: u64) -> Stamp {
 
 fn commit(changes: &Changes) -> Stamp {
     changes.committed();
-    changes.over();
-    changes.cache.now()
+    changes.over().unwrap()
 }
 
 /// What is in the file of the rows.
@@ -99,7 +105,7 @@ fn a_transaction_that_is_not_committed_ends_with_the_next_one_that_is() {
     // Rolled back.
     let changes = Changes::new(Arc::clone(&cache));
     changes.note(6);
-    changes.over();
+    assert_eq!(changes.over(), None);
     assert!(!is_kept(5) && !is_kept(6) && is_kept(7));
     change(&cache, 8);
     assert!(is_kept(5) && is_kept(6) && is_kept(8));
@@ -165,10 +171,25 @@ fn what_is_read_while_its_slot_changes_is_not_used() {
 }
 
 #[test]
+fn a_saved_row_is_found_if_the_one_before_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = open(&dir);
+    let (old, new) = (row(3, 6), row(3, 7));
+    let saved = saved(&new, 6);
+    assert!(cache.foresee(&saved).is_none());
+    cache.keep(&old, cache.now());
+    assert!(cache.foresee(&Change { version: 5, ..saved.clone() }).is_none(), "based on another version");
+    let foreseen = cache.foresee(&saved).unwrap();
+    let stamp = change(&cache, 3);
+    cache.put(&foreseen, stamp);
+    assert_eq!(cache.find(&new.at), Some(Row { unbound: old.unbound, ..new }));
+}
+
+#[test]
 fn large_and_ended_rows_are_not_kept() {
     let dir = tempfile::tempdir().unwrap();
     let cache = open(&dir);
-    let room = SLOT - copy::len(&Row { payload: None, ..row(1, 1) });
+    let room = SLOT - FIXED - row(1, 1).meta.len();
     let large = Row { payload: Some(vec![1; room + 1]), ..row(1, 1) };
     let ended = Ended { reason: EndReason::Logout, at: Time::from_millis(1), cookie_cleared: true };
     for row in [large, Row { ended: Some(ended), ..row(2, 1) }] {
@@ -321,6 +342,9 @@ fn nobody_finds_what_is_not_so() {
                         kind => {
                             let mut limbo = limbo.lock();
                             let old = now.load(SeqCst);
+                            let new = row(number, old + 1);
+                            let change = saved(&new, old);
+                            let foreseen = cache.foresee(&change);
                             let changes = Changes::new(Arc::clone(&cache));
                             changes.note(number);
                             std::thread::yield_now();
@@ -334,7 +358,7 @@ fn nobody_finds_what_is_not_so() {
                                 }
                                 // Rolled back.
                                 74 | 75 => {
-                                    changes.over();
+                                    assert_eq!(changes.over(), None);
                                     continue;
                                 }
                                 _ => {}
@@ -346,7 +370,12 @@ fn nobody_finds_what_is_not_so() {
                                 continue;
                             }
                             drop(limbo);
-                            commit(&changes);
+                            let stamp = commit(&changes);
+                            if kind > 85
+                                && let Some(row) = foreseen
+                            {
+                                cache.put(&row, stamp);
+                            }
                             if kind == 99 && random.below(10) == 0 {
                                 cache.wipe();
                             }
