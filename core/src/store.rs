@@ -385,6 +385,10 @@ pub trait Store: Devices + evidence::Archive + Send + Sync {
 
     /// A chance for work that would slow down a request: called when a request has given back its lease.
     fn idle(&self) {}
+
+    /// Waits until what [`Store::idle`] begins is done, by this process or another one. Who writes more than all requests do it between
+    /// two pieces of work: the requests would wait otherwise, in the end.
+    fn settle(&self) {}
 }
 
 /// What an operator should hear of although nothing failed.

@@ -259,17 +259,17 @@ impl Store for SqliteStore {
             drop(alone);
         });
     }
+
+    fn settle(&self) {
+        self.pool.background().wait();
+        // One that hangs there makes the log longer, and no more than that.
+        let _ = self.reserved.passing_copier(self.pool.path());
+    }
 }
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
-        self.settle();
-    }
-}
-
-impl SqliteStore {
-    /// Waits until everything is done that [`Store::idle`] has begun.
-    pub fn settle(&self) {
+        // Not for what other processes do.
         self.pool.background().wait();
     }
 }

@@ -407,6 +407,7 @@ pub enum Op {
     EndDevices,
     ListDevices,
     Idle,
+    Settle,
 }
 
 /// Operations that write.
@@ -622,6 +623,12 @@ impl Store for Spy {
     fn idle(&self) {
         if self.enter(Op::Idle, &[]).is_ok() {
             self.inner.idle();
+        }
+    }
+
+    fn settle(&self) {
+        if self.enter(Op::Settle, &[]).is_ok() {
+            self.inner.settle();
         }
     }
 }

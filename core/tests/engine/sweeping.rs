@@ -17,6 +17,7 @@ on_every_store! {
     a24_somebody_sweeps_once_in_a_while,
     a_frozen_payload_goes_with_the_grace_and_its_tombstone_stays,
     what_a_sweep_has_erased_is_seen_to_by_who_swept,
+    who_sweeps_for_long_waits_for_what_it_causes,
     maintenance_survives_a_store_that_fails,
 }
 
@@ -112,6 +113,19 @@ fn what_a_sweep_has_erased_is_seen_to_by_who_swept(world: World) {
         sweep();
         assert_eq!(swept.load(Relaxed), before + 1);
     }
+}
+
+/// Between two batches, and not in a request.
+fn who_sweeps_for_long_waits_for_what_it_causes(world: World) {
+    let expire = || {
+        (0..130).for_each(|i| drop(world.begin(&i.to_string())));
+        world.pass(HOUR);
+    };
+    expire();
+    world.engine.maintain(&world.policy);
+    assert_eq!((world.rows(), world.store.calls(Op::Settle)), (0, 0));
+    expire();
+    assert_eq!((world.sweep(), world.store.calls(Op::Settle)), (130, 2));
 }
 
 fn maintenance_survives_a_store_that_fails(world: World) {

@@ -63,6 +63,11 @@ impl Reserved {
         self.locks.try_acquire(COPIER).map_err(|refusal| fault::locks(&refusal))
     }
 
+    /// Waits until nobody copies the log back.
+    pub(super) fn passing_copier(&self, path: &Path) -> Result<Option<Lock>> {
+        self.wait_for(COPIER, path)
+    }
+
     /// A lock that others hold only in passing.
     pub(super) fn passing(&self, key: u64, path: &Path) -> Result<Lock> {
         self.wait_for(key, path)?.ok_or_else(|| fault::crowded(path))
