@@ -138,6 +138,8 @@ const BACKLOG_EVERY: Duration = Duration::from_secs(1);
 const BATCH: u32 = 50;
 /// What a sweep may add to one request.
 const SLICE: Duration = Duration::from_millis(4);
+/// A sweep that may take so long is no part of a request.
+const LONG: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// An engine made of `setup`.
@@ -290,11 +292,13 @@ impl Engine {
             if !sum.more || u128::try_from(spent).unwrap_or(0) >= budget.as_millis() {
                 break;
             }
-            if budget > SLICE {
+            if budget >= LONG {
                 // Who sweeps for long cleans up behind itself, instead of the requests, which get their turn between two batches. On a million
-                // sessions it takes twice the time, and the longest request beside it a thirtieth.
+                // sessions it takes twice the time, and the longest request beside it a twentieth.
                 self.store.idle();
-                self.store.settle();
+                if !self.store.settle() {
+                    break;
+                }
                 std::thread::yield_now();
             }
         }

@@ -387,8 +387,10 @@ pub trait Store: Devices + evidence::Archive + Send + Sync {
     fn idle(&self) {}
 
     /// Waits until what [`Store::idle`] begins is done, by this process or another one. Who writes more than all requests do it between
-    /// two pieces of work: the requests would wait otherwise, in the end.
-    fn settle(&self) {}
+    /// two pieces of work: the requests would wait otherwise, in the end. `false`: it takes more than five seconds.
+    fn settle(&self) -> bool {
+        true
+    }
 }
 
 /// What an operator should hear of although nothing failed.

@@ -233,7 +233,7 @@ fn what_a_sweep_has_erased_leaves_the_log_as_well() {
     assert!(dir.file_holds("sessions.db-wal", marker) && dir.file_holds("shared-rows", marker));
     assert_eq!(store.sweep(due().delete, 10, u64::MAX).unwrap().deleted, 1);
     store.idle();
-    store.settle();
+    assert!(store.settle());
     assert!(!dir.holds(marker));
     // What is in use is left alone, and the log keeps its part of the disk.
     for n in 2..50 {
@@ -241,7 +241,7 @@ fn what_a_sweep_has_erased_leaves_the_log_as_well() {
         assert_eq!(store.sweep(NOW, 10, u64::MAX).unwrap().deleted, 0);
         store.idle();
     }
-    store.settle();
+    assert!(store.settle());
     assert!((2..50).all(|n| payload(&store, n).is_some()));
     assert!(std::fs::metadata(dir.store().join("sessions.db-wal")).unwrap().len() >= 2 << 20);
     drop(store);
@@ -265,14 +265,14 @@ fn who_reads_for_long_keeps_nobody_from_writing() {
         store.idle();
         assert_eq!(store.create(&new(n, &[b'n'; 2000])).unwrap(), Created::Done);
     }
-    store.settle();
+    assert!(store.settle());
     assert_eq!(count(), 1);
     assert!(dir.file_holds("sessions.db-wal", marker));
     // The end of the next sweep sees to what the last one could not.
     drop(reader);
     assert_eq!(store.sweep(NOW, 10, u64::MAX).unwrap().deleted, 0);
     store.idle();
-    store.settle();
+    assert!(store.settle());
     assert!(!dir.holds(marker));
     assert_eq!(store.stats().unwrap().rows, 4999);
     dir.check_integrity();
@@ -326,7 +326,7 @@ fn ends_on_a_full_disk() {
     assert!(store.sweep(due().delete, 1, u64::MAX).unwrap().more);
     assert!(!store.sweep(NOW, 1, u64::MAX).unwrap().more);
     store.idle();
-    store.settle();
+    assert!(store.settle());
     let filler = Path::new(&std::env::var_os("SIDEREAL_STORE").unwrap()).join("../filler");
     let full = std::fs::write(filler, vec![1; 24 << 20]).unwrap_err();
     assert_eq!(full.raw_os_error(), Some(libc::ENOSPC));

@@ -156,7 +156,7 @@ impl Old for Sidereal {
         let remove = move || {
             let ended = opened.store.end(&ending).map(drop);
             drop(lease);
-            // Nobody else may look after that store any more.
+            // Perhaps nobody else looks after that store any more.
             opened.store.idle();
             ended
         };

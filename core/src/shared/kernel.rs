@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_int};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::fs::MetadataExt as _;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
@@ -39,8 +40,12 @@ pub(crate) fn allocate(file: &File, size: usize) -> io::Result<()> {
     }
 }
 
-/// The same for a file that others use already: their bytes stay as they are. A file system that cannot do it is not asked for more.
+/// The same for a file that others use already: their bytes stay as they are. The kernel is not asked where all blocks are there, because some file
+/// systems want room for them once more, nor for more than it can do.
 pub(crate) fn fill_holes(file: &File, size: usize) -> io::Result<()> {
+    if file.metadata()?.blocks() * 512 >= size as u64 {
+        return Ok(());
+    }
     let size = libc::off_t::try_from(size).map_err(io::Error::other)?;
     loop {
         // SAFETY: takes integers only; the descriptor is open for as long as `file` is borrowed.
@@ -49,7 +54,7 @@ pub(crate) fn fill_holes(file: &File, size: usize) -> io::Result<()> {
         }
         match io::Error::last_os_error() {
             error if error.kind() == io::ErrorKind::Interrupted => {}
-            error if error.raw_os_error() == Some(libc::EOPNOTSUPP) => return Ok(()),
+            error if matches!(error.raw_os_error(), Some(libc::EOPNOTSUPP | libc::ENOSYS)) => return Ok(()),
             error => return Err(error),
         }
     }

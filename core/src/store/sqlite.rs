@@ -49,7 +49,8 @@ pub struct SqliteStore {
     pool: Arc<Pool>,
     unbound: UnboundCount,
     turn: TurnCache,
-    /// Whether a sweep has found work, and whether one that did is done: then what has been erased is to leave the log as well.
+    /// Whether a sweep has found work or the log could not be wiped, and whether the sweep after that is done: then what has been erased is to leave
+    /// the log as well.
     swept: Arc<AtomicBool>,
     scrub: AtomicBool,
 }
@@ -253,17 +254,15 @@ impl Store for SqliteStore {
             let wiped = log::checkpoint(&pool, &reserved, scrub).unwrap_or(false);
             if scrub {
                 cache.wipe();
-                // What is left of it is for the end of the next sweep.
+                // Else it is for the end of this process's next sweep.
                 swept.fetch_or(!wiped, Ordering::Relaxed);
             }
             drop(alone);
         });
     }
 
-    fn settle(&self) {
-        self.pool.background().wait();
-        // One that hangs there makes the log longer, and no more than that.
-        let _ = self.reserved.passing_copier(self.pool.path());
+    fn settle(&self) -> bool {
+        self.reserved.no_copier(self.pool.path())
     }
 }
 

@@ -626,10 +626,8 @@ impl Store for Spy {
         }
     }
 
-    fn settle(&self) {
-        if self.enter(Op::Settle, &[]).is_ok() {
-            self.inner.settle();
-        }
+    fn settle(&self) -> bool {
+        self.enter(Op::Settle, &[]).is_ok() && self.inner.settle()
     }
 }
 

@@ -12,8 +12,9 @@ mod index;
 
 use std::ffi::CStr;
 use std::fs::File;
+use std::io;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -38,9 +39,8 @@ pub(super) struct Cache {
     /// Whether this process may write to that file, and whether it may keep rows there. It always forgets them.
     may_write: bool,
     may_keep: bool,
-    /// The file of the index, and where it is. It holds the lock that says that the cache is in use.
+    /// The file of the index. It holds the lock that says that the cache is in use.
     file: File,
-    path: PathBuf,
 }
 
 /// The names of its files. That of the index does not sound as if it could be done without: who removes it while the store is in use lets processes
@@ -56,7 +56,9 @@ impl Cache {
         let home = File::open(dir).map_err(refused)?;
         let file = kernel::open_at(&home, index).map_err(refused)?;
         let index: Mapping<Index> = shared::open_table(&file, &path, &KIND)?;
-        let rows = kernel::open_at(&home, rows).map_err(refused)?;
+        let rows = kernel::open_at(&home, rows).map_err(|error| {
+            SharedError::refused("to open the file of shared rows", &dir.join("shared-rows"), error)
+        })?;
         // Else one who waits for another to empty the cache could not tell from the lock whether that one came to the end of it.
         shared::patiently(&path, &KIND, || kernel::try_lock(&file, OPENING))?;
         if kernel::try_lock(&file, IN_USE).map_err(refused)? {
@@ -67,14 +69,17 @@ impl Cache {
         kernel::unlock(&file, OPENING).map_err(refused)?;
         let may_write = kernel::file_size_limit() >= place(SLOTS);
         let may_keep = may_write && kernel::free_space(&home).is_ok_and(|free| free >= ROOM);
-        Ok(Self { index, rows, may_write, may_keep, file, path })
+        Ok(Self { index, rows, may_write, may_keep, file })
     }
 
-    /// Whether the file of the index is still the one at its place. When it is not, the database there is another one as well: it comes
-    /// after the index.
-    pub(super) fn is_in_place(&self) -> bool {
-        let (Ok(ours), Ok(there)) = (self.file.metadata(), self.path.symlink_metadata()) else { return false };
-        (ours.dev(), ours.ino()) == (there.dev(), there.ino())
+    /// Whether the index is still the one beside `database`. When it is not, the database is another one as well: it comes after the index.
+    pub(super) fn is_beside(&self, database: &Path) -> bool {
+        let there = database.with_file_name(FILES[0].to_string_lossy().as_ref()).symlink_metadata();
+        match (self.file.metadata(), there) {
+            (Ok(ours), Ok(there)) => (ours.dev(), ours.ino()) == (there.dev(), there.ino()),
+            (_, Err(error)) => error.kind() != io::ErrorKind::NotFound,
+            (Err(_), _) => true,
+        }
     }
 
     /// The row at `at`, as it is now.

@@ -36,7 +36,7 @@ impl<'a> Handle<'a> {
             unsafe { ffi::sqlite3_file_control(connection, c"main".as_ptr(), which, (&raw mut file).cast::<c_void>()) };
         check(found)?;
         let file = NonNull::new(file).ok_or_else(missing)?;
-        // SAFETY: SQLite's file objects live as long as the connection and its journal mode, which is never changed behind `schema::set_up`.
+        // SAFETY: SQLite's file objects live as long as the connection and its journal mode, which is not changed any more once the pool has connected.
         let methods = unsafe { file.as_ref() }.pMethods;
         // SAFETY: the table of methods of an open file is static; one that is not open has none.
         let methods = unsafe { methods.as_ref() }.ok_or_else(missing)?;

@@ -14,14 +14,15 @@ use super::pool::{self, Pool};
 use super::reserved::Reserved;
 use super::{rows, schema};
 use crate::error::Result;
+use crate::shared::kernel;
 
 /// Frames from which on the log is copied back: 8 MB. SQLite finds a page among the first 4000 frames in one step.
 const LONG: i32 = 4000;
 /// Fewer frames than this may be left for the step that keeps writers waiting, unless they write too fast for that.
 const FEW: i32 = 500;
 const ROUNDS: u32 = 3;
-/// How often, and how soon again, a writer on a full disk tries to use the log again while somebody copies it.
-const TRIES: u32 = 20;
+/// For how long, and how soon again, a writer on a full disk tries to use the log again while somebody copies it.
+const WHILE: Duration = Duration::from_millis(300);
 const SOON: Duration = Duration::from_millis(10);
 /// Frames from which on it is worth while to use the log again when the disk is full.
 const SOME: i32 = 100;
@@ -51,6 +52,8 @@ pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Resul
         Ok(due && catch_up(db)?)
     })?;
     if !ready {
+        // A log that grows because of one who reads is looked at now and then only.
+        pool.set_long(pool.with(frames)?.saturating_add(FEW));
         return Ok(false);
     }
     let turn = reserved.writer(pool.path())?;
@@ -65,19 +68,23 @@ pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Resul
 }
 
 /// Copies the log until few frames are left. SQLite leaves out the sync of the database when anybody has written meanwhile, and would make up
-/// for it in the step that has the turn: so it is made here. `false`: somebody who reads, and has for long, keeps frames back.
+/// for it in the step that has the turn: so it is made here. `false`: somebody who reads all the time keeps the rest back, or the log has begun anew.
 fn catch_up(db: &Connection) -> rusqlite::Result<bool> {
-    let mut kept_back = 0;
+    let mut before = None;
     for _ in 0..ROUNDS {
         let there = frames(db)?;
         let (_, copied) = db.wal_checkpoint_v2(Some(MAIN), CheckpointMode::PASSIVE)?;
         Handle::of_database(db)?.sync()?;
-        kept_back = there.saturating_sub(copied);
-        if frames(db)?.saturating_sub(copied) < FEW {
+        let is_kept_back = copied < there;
+        if is_kept_back && before == Some(copied) {
+            return Ok(false);
+        }
+        if !is_kept_back && frames(db)?.saturating_sub(copied) < FEW {
             break;
         }
+        before = Some(copied);
     }
-    Ok(kept_back < FEW)
+    Ok(true)
 }
 
 /// Makes room on a full disk, for the writer whose turn it is: what the log has goes to places that the database has already, and
@@ -88,17 +95,19 @@ pub(super) fn reuse(pool: &Pool) -> bool {
             return Ok(false);
         }
         // SQLite does not wait for one who copies.
-        for _ in 0..TRIES {
+        let give_up = kernel::now() + WHILE;
+        loop {
             match begin_anew(db) {
-                Err(refusal) if refusal.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
-                    std::thread::sleep(SOON)
-                }
+                Err(refusal) if is_busy(&refusal) && kernel::now() < give_up => std::thread::sleep(SOON),
                 done => return done.map(|()| true),
             }
         }
-        Ok(false)
     });
     gained.unwrap_or(false)
+}
+
+fn is_busy(refusal: &rusqlite::Error) -> bool {
+    refusal.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 fn frames(db: &Connection) -> rusqlite::Result<i32> {

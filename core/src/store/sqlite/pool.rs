@@ -37,8 +37,9 @@ static POOLS: Mutex<Vec<Weak<Pool>>> = Mutex::new(Vec::new());
 pub(super) struct Pool {
     path: PathBuf,
     idle: Mutex<Vec<Counted>>,
-    /// Frames in the write-ahead log after the latest commit of this process.
+    /// Frames in the write-ahead log after the latest commit of this process, and from how many on it is worth a look.
     wal_frames: Arc<AtomicI32>,
+    long: AtomicI32,
     reserved: Arc<Reserved>,
     cache: Arc<Cache>,
     background: Background,
@@ -52,6 +53,7 @@ impl Pool {
             path,
             idle: Mutex::default(),
             wal_frames: Arc::default(),
+            long: AtomicI32::default(),
             reserved,
             cache,
             background: Background::default(),
@@ -72,9 +74,19 @@ impl Pool {
         &self.path
     }
 
-    /// Whether a commit of this process has found so many frames in the write-ahead log since this was last true.
+    /// Has the log looked after when it has so many frames.
+    pub(super) fn set_long(&self, frames: i32) {
+        self.long.store(frames, Ordering::Relaxed);
+    }
+
+    /// Whether a commit of this process has found the log to have at least so many frames, and as many as were set, since this was last true.
     pub(super) fn take_wal_frames(&self, at_least: i32) -> bool {
-        let is_long = self.wal_frames.load(Ordering::Relaxed) >= at_least;
+        let frames = self.wal_frames.load(Ordering::Relaxed);
+        if frames < at_least {
+            // It has begun anew.
+            self.set_long(at_least);
+        }
+        let is_long = frames >= self.long.load(Ordering::Relaxed).max(at_least);
         if is_long {
             self.wal_frames.store(0, Ordering::Relaxed);
         }
@@ -166,7 +178,7 @@ impl Pool {
 
     /// Refuses where another store has been put in the place of this one, whose locks and cache are not ours.
     fn check_place(&self) -> Result<()> {
-        if self.cache.is_in_place() { Ok(()) } else { Err(fault::replaced(&self.path)) }
+        if self.cache.is_beside(&self.path) { Ok(()) } else { Err(fault::replaced(&self.path)) }
     }
 
     fn open_file(&self) -> rusqlite::Result<Counted> {

@@ -143,6 +143,22 @@ fn who_waits_for_one_who_dies_begins_with_an_empty_one() {
     assert!(file(&dir).is_empty());
 }
 
+/// Else a write into the mapped file is a signal when the disk is full.
+#[test]
+fn a_copy_of_the_index_that_has_holes_is_filled() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("shared-index");
+    drop(open(&dir));
+    let whole = std::fs::read(&path).unwrap();
+    let copy = File::create(&path).unwrap();
+    copy.set_len(whole.len() as u64).unwrap();
+    copy.write_all_at(&whole[..16], 0).unwrap();
+    let missing = || (whole.len() as u64).saturating_sub(copy.metadata().unwrap().blocks() * 512);
+    assert_ne!(missing(), 0);
+    drop(Cache::open(dir.path()).unwrap());
+    assert_eq!(missing(), 0);
+}
+
 #[test]
 fn what_is_not_the_row_that_was_put_there_is_not_found() {
     let dir = tempfile::tempdir().unwrap();
