@@ -406,7 +406,8 @@ void sidereal_engine_free(sidereal_engine *engine);
 sidereal_status sidereal_after_fork(sidereal_engine **engine);
 
 // Sweeps for at most `budget_ms` milliseconds: deletes what is due. `removed`, which may be NULL, gets the number of sessions that were removed.
-// Requests sweep by themselves, a little at a time; a cron job may do it at once.
+// Requests sweep by themselves, a little at a time; a cron job may do it at once. From 1000 ms on it lets the requests go first while the
+// store's log is copied: that may take up to five seconds more.
 sidereal_status sidereal_engine_sweep(const sidereal_engine *engine,
                                       uint32_t budget_ms,
                                       uint64_t *removed);

@@ -96,7 +96,8 @@ pub extern "C" fn sidereal_after_fork(engine: Option<&mut Option<Box<Engine>>>) 
 }
 
 /// Sweeps for at most `budget_ms` milliseconds: deletes what is due. `removed`, which may be NULL, gets the number of sessions that were removed.
-/// Requests sweep by themselves, a little at a time; a cron job may do it at once.
+/// Requests sweep by themselves, a little at a time; a cron job may do it at once. From 1000 ms on it lets the requests go first while the
+/// store's log is copied: that may take up to five seconds more.
 #[unsafe(no_mangle)]
 pub extern "C" fn sidereal_engine_sweep(
     engine: Option<&Engine>,

@@ -241,6 +241,7 @@ impl Engine {
     }
 
     /// Sweeps until done or `budget` is used up: `session_gc()`. Answers how many rows were removed; zero when somebody else is sweeping.
+    /// From a second on it lets the requests go first while the store's log is copied, and may take five seconds more for it.
     ///
     /// # Errors
     /// [`Error::is_store`].
