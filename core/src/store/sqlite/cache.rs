@@ -57,7 +57,8 @@ impl Cache {
         let file = kernel::open_at(&home, index).map_err(refused)?;
         let index: Mapping<Index> = shared::open_table(&file, &path, &KIND)?;
         let rows = kernel::open_at(&home, rows).map_err(|error| {
-            SharedError::refused("to open the file of shared rows", &dir.join("shared-rows"), error)
+            let path = dir.join(rows.to_string_lossy().as_ref());
+            SharedError::refused("to open the file of shared rows", &path, error)
         })?;
         // Else one who waits for another to empty the cache could not tell from the lock whether that one came to the end of it.
         shared::patiently(&path, &KIND, || kernel::try_lock(&file, OPENING))?;

@@ -43,8 +43,8 @@ pub(super) fn is_long(pool: &Pool) -> bool {
 /// The first step takes nearly all of the time, which is syncs, and stands in nobody's way. The others have the writers' turn. The second
 /// copies what has been written meanwhile: without it, writers that never pause would let the log grow for ever. The third is
 /// the first write into the new log, which SQLite syncs: a request would do it otherwise. Whatever fails leaves a log that is sound,
-/// for the next one to try; so does one who reads for long, and would keep the writers waiting. The caller is alone in this: who copies
-/// stands in the way of the second step of another one. Answers whether all that is left behind in the log is zeros.
+/// for the next one to try. Nor is anything but the first step done while somebody reads for long, for whom the second one would wait with
+/// all writers behind it. The caller is alone in this: who copies stands in the way of the second step of another one. Answers whether all that is left behind in the log is zeros.
 pub(super) fn checkpoint(pool: &Pool, reserved: &Reserved, scrub: bool) -> Result<bool> {
     let ready = pool.with(|db| {
         // Another process may have been here since this one last wrote.
