@@ -68,7 +68,12 @@ $site->run('ob_start(); session_start(); $_SESSION["user"] = "bob";');
 echo "from the cache: ", $look(), ", ";
 $cache = "$site->directory/store/shared-rows";
 $sealed = hex2bin($meta);
-$place = strpos(file_get_contents($cache), $sealed);
+foreach (Site::written($cache) as $start => $bytes) {
+    $found = strpos($bytes, $sealed);
+    if ($found !== false) {
+        $place = $start + $found;
+    }
+}
 $sealed[0] = chr(ord($sealed[0]) ^ 1);
 $file = fopen($cache, 'r+');
 fseek($file, $place);

@@ -21,7 +21,7 @@ function bytes(string $base32): string
 $all = '';
 foreach (new RecursiveIteratorIterator(new RecursiveDirectoryIterator($site->directory, FilesystemIterator::SKIP_DOTS)) as $file) {
     if (!str_ends_with($file, '.php')) {
-        $all .= file_get_contents($file);
+        $all .= implode(Site::written($file));
     }
 }
 foreach ($tokens as $token) {
